@@ -23,7 +23,7 @@ import il2struct
 from il2struct.comparison.complexes import named_complexes, similarities
 
 #: Files with ligands in PDB format, which PLIP reads.
-LIGANDS = ("1PY2", "1G6N", "2ZOZ", "1A4I")
+LIGANDS = ("1PY2", "1G6N", "2ZOZ", "1A4I", "2PIA", "3CYR")
 DOCKQ = """
 import json, sys
 from DockQ.DockQ import load_PDB, run_on_all_native_interfaces
@@ -39,7 +39,9 @@ complex_.load_pdb(sys.argv[1])
 complex_.analyze()
 print("\\n" + json.dumps({
     key: [sorted({f"{bond.reschain}{bond.resnr}" for bond in bonds}) for bonds in (
-        each.hbonds_ldon + each.hbonds_pdon, each.saltbridge_lneg + each.saltbridge_pneg)]
+        each.hbonds_ldon + each.hbonds_pdon, each.saltbridge_lneg + each.saltbridge_pneg,
+        each.pistacking + each.pication_laro + each.pication_paro,
+        [bond for bond in each.metal_complexes if bond.location.startswith("protein")])]
     for key, each in complex_.interaction_sets.items()}))
 """
 REASONS = """
@@ -48,6 +50,8 @@ REASONS = """
 - **PLIP** (3.0.1 with Open Babel): residues with a hydrogen bond (4.1 Å, 100° at the hydrogen that Open Babel adds; ours 3.5 Å,
   120°, hydroxyls turned to the acceptor) and with a salt bridge (5.5 Å between centres of charge; ours 4.0 Å between
   atoms). PLIP drops a hydrogen bond where it sees a salt bridge, ours is both: Glu 62 of IL-2 under the guanidine of FRH.
+  Rings and metals have the same limits; PLIP takes the six-membered rings around the iron of a heme as well (A35, A52),
+  and by its bonds a pyrrole that is bent by more than 5° (A65).
 - **ipSAE**: `tests/predicted/` holds our values to 1e-3 of those of the published script, both directions.
 - **PROPKA**: is called by il2struct, so that there is nothing to compare.
 - **Buried unsatisfied atoms**: no program with a published definition installs from a package index; `tests/interface/` holds
@@ -86,9 +90,25 @@ def plip_lines(mirror):
     python = os.environ.get("PLIP_PYTHON")
     if not python:
         return
-    head = "hydrogen-bonded: both | only ours | only PLIP | salt-bridged: both | only ours | only PLIP"
-    yield f"| ligand | {head} |"
-    yield "|---" * 7 + "|"
+    rows = list(plip_rows(mirror, python))
+    for first, kinds in (
+        (0, ("hydrogen-bonded", "salt-bridged")),
+        (2, ("by a ring", "on a metal")),
+    ):
+        heads = (f"{kind}: both | only ours | only PLIP" for kind in kinds)
+        yield from (f"| ligand | {' | '.join(heads)} |", "|---" * 7 + "|")
+        for name, found in rows:
+            cells = [
+                " ".join(sorted(part)) for ours, theirs in found[first : first + 2]
+                for part in (ours & theirs, ours - theirs, theirs - ours)
+            ]  # fmt: skip
+            if any(cells):
+                yield f"| {name} | {' | '.join(cells)} |"
+        yield ""
+
+
+def plip_rows(mirror, python):
+    """Each ligand, and for each kind of bond the residues by us and by PLIP."""
     for entry in LIGANDS:
         path = next(mirror.glob(f"{entry}.pdb*"))
         with tempfile.TemporaryDirectory() as folder:
@@ -100,18 +120,17 @@ def plip_lines(mirror):
         for ligand, rows in table[table["use"].isna()].groupby("ligand", sort=False):
             component, _, place = ligand.partition(":")
             key = f"{component}:{place[0]}:{place[1:]}"
-            if key in theirs and rows["n_atoms"].iloc[0] > 1:
+            if key in theirs:
                 ours = bonded(study, ligand, rows["auth_asym_id"])
-                cells = [
-                    " ".join(sorted(part)) for own, other in zip(ours, map(set, theirs[key]), strict=True)
-                    for part in (own & other, own - other, other - own)
-                ]  # fmt: skip
-                yield f"| {entry} {ligand} | {' | '.join(cells)} |"
+                yield (
+                    f"{entry} {ligand}",
+                    list(zip(ours, map(set, theirs[key]), strict=True)),
+                )
 
 
 def bonded(study, ligand, chains):
-    """Residues with a hydrogen bond, and with a salt bridge."""
-    found = [set(), set()]
+    """Residues with a hydrogen bond, a salt bridge, a stacked ring or a charge over one, and on a metal."""
+    found = [set(), set(), set(), set()]
     for chain in chains:
         bonds = study.interfaces(f"{chain}/{ligand}").bonds
         names = bonds["auth_asym_id_1"] + bonds["auth_number_1"].astype(str)
@@ -122,6 +141,8 @@ def bonded(study, ligand, chains):
         )
         found[0] |= set(names[plain])
         found[1] |= set(names[bonds["is_salt_bridge"]])
+        found[2] |= set(names[bonds["is_pi_stacking"] | bonds["is_cation_pi"]])
+        found[3] |= set(names[bonds["is_metal_coordination"]])
     return found
 
 

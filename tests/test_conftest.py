@@ -25,7 +25,7 @@ def test_what_a_hung_test_started_ends_with_it(tmp_path):
     for name in ("conftest.py", "absent.py"):
         shutil.copy(Path(__file__).with_name(name), tmp_path)
     (tmp_path / "test_hangs.py").write_text(HANGS.format(pids=str(pids)))
-    options = ["-p", "no:cacheprovider", "-p", "no:randomly", "--timeout", "10"]
+    options = ["-p", "no:cacheprovider", "-p", "no:randomly", "--timeout", "5"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(tmp_path)],
         cwd=tmp_path,

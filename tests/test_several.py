@@ -106,12 +106,9 @@ def test_a_report_and_scenes_are_written(two, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_figures_and_a_network_are_made(two, tmp_path):
+def test_figures_are_drawn(two, tmp_path):
     index = two[:1].figures(tmp_path, kinds=["lattice_view"], formats=["svg"])
     assert "1Z92/lattice_view_1Z92.svg" in index.read_text(encoding="utf-8")
-    studies = two.network()
-    assert [study.roles[0].value for study in studies] == ["IL2RG", "IL2RG"]
-    assert "2B5I" in il2struct.network_summary(studies)
 
 
 @pytest.mark.slow

@@ -407,13 +407,6 @@ def _pdockq2(mean_plddt: float, errors_a: FloatArray) -> float:
     return 1.31 / (1.0 + math.exp(-0.075 * (x - 84.733))) + 0.005
 
 
-def _lis(pae_a: FloatArray) -> float:
-    errors = pae_a[pae_a <= LIS_CUTOFF_A]
-    return (
-        float(((LIS_CUTOFF_A - errors) / LIS_CUTOFF_A).mean()) if len(errors) else 0.0
-    )
-
-
 #: Columns of the table ``interfaces`` that stand beside the confidence.
 MEASURED: Final = (
     *("entry_id", "complex_id", "interface_id"),

@@ -319,7 +319,8 @@ class Studies(Sequence[Study]):
         tuple of NetworkStudy
             One a pair; `il2struct.network_summary` puts them into words.
         """
-        from il2struct.network.evidence.study import DEFAULT_PAIRS, network_studies
+        from il2struct.network import DEFAULT_PAIRS
+        from il2struct.network.evidence.study import network_studies
 
         return network_studies(
             [study.named for study in self.items],

@@ -106,7 +106,7 @@ def test_entries_are_held_against_a_reference(named_entry, reference):
     # NARA1 keeps CD25 away and leaves CD122 free (Arenas-Ramirez et al. 2016 Sci Transl Med 8:367ra166).
     tables = entry_tables(named_entry("5LQB.pdb"), work)
     overlap = tables["overlap"].set_index("partner_2")
-    assert set(overlap["entry_id"]) == {"5LQB"}
+    assert set(overlap["compared"]) == {"5LQB"}
     assert overlap["verdict"]["IL2RA"] == "exclude each other"
     assert overlap["verdict"]["IL2RB"] == "bind side by side"
     assert overlap["overlap_mean"]["IL2RA"] == pytest.approx(0.47, abs=0.006)
@@ -208,14 +208,14 @@ def test_two_files_of_one_entry_keep_apart(small_entries, tmp_path):
 
 def test_complexes_of_a_renamed_entry_are_renamed():
     row = dict.fromkeys(column_names("overlap"), 0) | {
-        "entry_id": "1A B", "protein": "IL2", "partner_1": "1A_B:Fab 1",
+        "compared": "1A_B", "protein": "IL2", "partner_1": "1A_B:Fab 1",
         "partner_2": "reference_1A_B:Fab 1", "verdict": "",
         "sentence": "1A_B:Fab 1 and 21A_B:C on IL2",
     }  # fmt: skip
     tables = {"overlap": arrow_table("overlap", table_from_rows("overlap", [row]))}
     there = renamed(tables, "1A B", "x y")
     (found,) = there["overlap"].to_pylist()
-    assert (found["entry_id"], found["partner_1"]) == ("x y", "x_y:Fab 1")
+    assert (found["compared"], found["partner_1"]) == ("x_y", "x_y:Fab 1")
     assert found["partner_2"] == row["partner_2"]
     assert found["sentence"] == "x_y:Fab 1 and 21A_B:C on IL2"
     assert renamed(there, "x y", "1A B") == tables

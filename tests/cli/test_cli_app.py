@@ -485,24 +485,6 @@ def test_sc_all_that_is_asked_of_one_interface(cli, mirror, tmp_path):
     assert sum(value != 0 for value in values) > 50
 
 
-@pytest.mark.entries
-def test_sc_json_and_a_group_chosen_by_hand(cli, mirror):
-    found = cli(
-        "sc",
-        "2B5I",
-        "--mirror",
-        mirror,
-        "--offline",
-        "--between",
-        "IL2/IL2RG",
-        "--format",
-        "json",
-    )
-    content = json.loads(found.stdout)
-    assert [row["interface_id"] for row in content["interfaces"]] == ["IL2/IL2RG"]
-    assert content["interfaces"][0]["sc"] == pytest.approx(0.841, abs=0.01)
-
-
 def test_sc_a_density_that_cannot_be_is_wrong_usage(cli, small):
     found = cli("sc", small, "--density", "-1")
     assert found.status == 2
@@ -510,13 +492,15 @@ def test_sc_a_density_that_cannot_be_is_wrong_usage(cli, small):
 
 
 @pytest.mark.entries
-def test_sc_density_and_probe_change_the_number_and_are_in_the_output(cli, mirror):
+def test_sc_sides_density_and_probe_are_those_asked_for(cli, mirror):
     rows = []
-    for options in ((), ("--density", "30"), ("--probe", "1.4")):
+    sides = ("--between", "IL2RA/IL2")
+    for options in (sides, ("--density", "30"), ("--probe", "1.4")):
         found = cli(
             "sc", "1Z92", "--mirror", mirror, "--offline", "--format", "json", *options
         )
         rows.append(json.loads(found.stdout)["interfaces"][0])
+    assert [row["interface_id"] for row in rows] == ["IL2RA/IL2", *["IL2/IL2RA"] * 2]
     assert [row["dot_density_per_a2"] for row in rows] == [15.0, 30.0, 15.0]
     assert len({row["sc"] for row in rows}) == 3
     assert rows[1]["n_dots"] > 1.8 * rows[0]["n_dots"]

@@ -128,16 +128,6 @@ def test_figures_a_hostile_name_stays_inside_the_folder_and_is_only_text(
     assert "<script>" not in files[0].read_text(encoding="utf-8")
 
 
-def test_figures_two_files_of_one_entry_have_folders_of_their_own(cli, small, tmp_path):
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "small.pdb").write_text(small.read_text())
-    out = tmp_path / "out"
-    options = ["--only", "contact_map", "--format", "svg", "-o", out]
-    assert cli("figures", small, other / "small.pdb", *options).status == 0
-    assert {p.name for p in out.glob("[!.]*")} == {"small", "small_2", "figures.md"}
-
-
 @pytest.mark.entries
 @pytest.mark.slow
 def test_crystals_have_lattice_and_comparison(cli, mirror, tmp_path):

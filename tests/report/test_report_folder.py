@@ -16,7 +16,6 @@ from il2struct.cli.options import OutputFormat
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.report.write import LIBRARIES, ReportFolder, provenance
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.study import load
 from il2struct.results.text import write_folder
 from il2struct.structure.read import ReadOptions
 
@@ -90,18 +89,6 @@ def test_tables_of_an_entry_are_written_at_once(measured, tmp_path):
     assert folder == tmp_path / "1Z92"
     assert (folder / "bonds.csv").exists()  # before finish: a later crash loses nothing
     assert not (tmp_path / "summary.md").exists()
-
-
-def test_a_second_run_gives_the_same_bytes(measured, tmp_path):
-    written(tmp_path / "a", *measured.values())
-    fresh = [
-        load(r.named.entry.provenance.path).interfaces() for r in measured.values()
-    ]
-    written(tmp_path / "b", *fresh)
-    first, second = files(tmp_path / "a"), files(tmp_path / "b")
-    assert first.keys() == second.keys()
-    # The provenance holds the time.
-    assert {k for k in first if first[k] != second[k]} <= {"provenance.json"}
 
 
 def test_the_list_of_entries_has_failures_too(measured, tmp_path):

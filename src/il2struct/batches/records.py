@@ -170,10 +170,11 @@ def renamed(tables: Mapping[str, pa.Table], old: str, new: str) -> dict[str, pa.
                 column = pa.array([new] * len(table), type=field.type)
             elif field.name in NAMING:
                 word = str if field.name == "contact_class" else one_word
+                end = "(:|$)" if field.name == "compared" else "(:)"
                 column = pc.replace_substring_regex(
                     table[position],
-                    rf"(^|[^\w.-]){re.escape(word(old))}:",
-                    "\\1{}:".format(word(new).replace("\\", r"\\")),
+                    rf"(^|[^\w.-]){re.escape(word(old))}{end}",
+                    "\\1{}\\2".format(word(new).replace("\\", r"\\")),
                 )
             else:
                 continue

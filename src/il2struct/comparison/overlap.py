@@ -257,7 +257,7 @@ def _copy_rows(
 
 
 def _partner_rows(
-    rows: Sequence[Mapping[str, Any]], entry_id: str
+    rows: Sequence[Mapping[str, Any]], compared: str
 ) -> list[dict[str, Any]]:
     """Join what copies and entries say of two partners of one protein."""
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
@@ -271,7 +271,7 @@ def _partner_rows(
             r["n_collisions"] for r in copies if r["n_collisions"] is not None
         ]
         found: dict[str, Any] = {
-            "entry_id": entry_id,
+            "compared": compared,
             "protein": protein,
             "partner_1": first,
             "partner_2": second,

@@ -2,6 +2,7 @@
 
 import functools
 import math
+import threading
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,9 @@ LAWRENCE_COLMAN_WEIGHT: Final = 0.5
 SEPARATION_A: Final = 8.0
 #: Dots that differ by less than this, in Å, differ by rounding alone.
 SAME_DOT_A: Final = 1e-6
+
+#: Columns of dots that the next surface of the same thread is written over.
+_memory: Final = threading.local()
 
 #: Elements that count as hydrogen.
 HYDROGENS: Final = frozenset({"H", "D"})
@@ -263,8 +267,13 @@ def _trimmed(
     side: PlacedSide, partner: PlacedSide, parameters: ComplementarityParameters
 ) -> FloatArray:
     columns, n_dots = side_columns(
-        side, partner, parameters.probe_radius_a, parameters.dot_density_per_a2
+        side,
+        partner,
+        parameters.probe_radius_a,
+        parameters.dot_density_per_a2,
+        getattr(_memory, "columns", None),
     )
+    _memory.columns = columns
     kept: FloatArray = trimmed_columns(columns, n_dots, parameters.trim_band_a)
     return kept
 
@@ -296,7 +305,10 @@ def _scored(
 
 
 def _median(values: FloatArray) -> float:
-    return float(np.median(values)) if len(values) else float("nan")
+    if not len(values):
+        return float("nan")
+    ordered = np.sort(values)  # numpy sorts faster than it selects
+    return float(0.5 * (ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,7 +6,7 @@ displaced.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -143,8 +143,10 @@ def sc_converged(
     At the classical 15 dots/Å² the statistic is low by 0.01 to 0.03 and depends a little on where
     the dots lie. Values in papers have that density: compare with them by `shape_complementarity`.
     """
-    pair = (coords_1, radii_1, coords_2, radii_2)
-    return _extrapolated(interface_atoms(pair, parameters), parameters)
+    atoms = interface_atoms((coords_1, radii_1, coords_2, radii_2), parameters)
+    dense = _dense_layouts(parameters)
+    found = scores([(atoms.pair, layout) for layout in dense], n_by_area=len(dense))
+    return _extrapolated(dense, found)
 
 
 def sc_error(
@@ -168,16 +170,29 @@ def sc_error(
     if coordinates is not None:
         _check_sigma("sigma_1_a", coordinates.sigma_1_a, len(np.asarray(coords_1)))
         _check_sigma("sigma_2_a", coordinates.sigma_2_a, len(np.asarray(coords_2)))
-    sc = statistic.shape_complementarity(*atoms.pair, parameters=parameters).sc
-    converged = _extrapolated(atoms, parameters)
-    sampling = float(_scores_over_layouts(atoms, parameters, by_area=False).std(ddof=1))
-    coordinate = float("nan")
+    moved = []
     if coordinates is not None:
-        coordinate = _coordinate_error(atoms, coordinates, parameters, sampling)
+        moved = _displaced_pairs(atoms, coordinates, parameters)
+    # All at once and the longest first: no core waits for the others.
+    dense, layouts = _dense_layouts(parameters), _layouts(parameters)
+    cases = [(atoms.pair, layout) for layout in (*dense, *layouts, parameters)]
+    cases += [(pair, parameters) for pair in moved]
+    found = scores(cases, n_by_area=len(dense))
+    by_area, by_layout, (sc,), by_coordinates = np.split(
+        found, np.cumsum([len(dense), len(layouts), 1])
+    )
+    converged = _extrapolated(dense, by_area)
+    sampling = float(by_layout.std(ddof=1))
+    coordinate = float("nan")
+    if moved:
+        # What is beyond the spread over layouts.
+        variance = float(by_coordinates.var(ddof=1)) - sampling**2
+        if np.isfinite(variance):
+            coordinate = float(np.sqrt(max(variance, 0.0)))
     parts = np.array([sampling, coordinate])
     total = float(np.sqrt(np.nansum(parts**2))) if np.isfinite(sc) else float("nan")
     return ComplementarityUncertainty(
-        sc=sc,
+        sc=float(sc),
         sc_error=total,
         sampling_error=sampling,
         coordinate_error=coordinate,
@@ -233,27 +248,29 @@ def interface_atoms(
 def scores(
     cases: Iterable[tuple[statistic.Pair, statistic.ComplementarityParameters]],
     *,
-    by_area: bool = False,
+    n_by_area: int = 0,
 ) -> FloatArray:
     """
     Compute Sc of several cases, side by side on all cores.
 
-    With `by_area` from medians over the area in place of those over the dots, which are the same
-    in the limit: on narrow patches dots stand for more or less area than elsewhere.
+    The first `n_by_area` from medians over the area in place of those over the dots, which are the
+    same in the limit: on narrow patches dots stand for more or less area than elsewhere.
     """
 
     def score(
-        case: tuple[statistic.Pair, statistic.ComplementarityParameters],
+        numbered: tuple[
+            int, tuple[statistic.Pair, statistic.ComplementarityParameters]
+        ],
     ) -> float:
-        pair, parameters = case
+        number, (pair, parameters) = numbered
         found = statistic.shape_complementarity(*pair, parameters=parameters)
-        if not by_area or not found.n_dots:
+        if number >= n_by_area or not found.n_dots:
             return found.sc
         sides = (found.side_1, found.side_2)
         return float(np.mean([_median(s.scores, s.areas_a2) for s in sides]))
 
     with ThreadPoolExecutor(max_workers=n_threads()) as pool:
-        return np.array(list(pool.map(score, cases)))
+        return np.array(list(pool.map(score, enumerate(cases))))
 
 
 def _median(values: FloatArray, weights: FloatArray) -> float:
@@ -281,36 +298,38 @@ def smooth_displacements(
     return np.asarray(sums / np.sqrt(N_WAVES))
 
 
-def _scores_over_layouts(
-    atoms: InterfaceAtoms,
+def _layouts(
     parameters: statistic.ComplementarityParameters,
-    *,
-    by_area: bool,
-) -> FloatArray:
+) -> list[statistic.ComplementarityParameters]:
+    """Other layouts of the dots, by the seed."""
     first = 1 + parameters.seed * parameters.n_layouts
-    layouts = range(first, first + parameters.n_layouts)
-    return scores(
-        ((atoms.pair, replace(parameters, layout=layout)) for layout in layouts),
-        by_area=by_area,
-    )
+    return [replace(parameters, layout=first + k) for k in range(parameters.n_layouts)]
 
 
-def _extrapolated(
-    atoms: InterfaceAtoms, parameters: statistic.ComplementarityParameters
-) -> ConvergedComplementarity:
-    densities = np.sort(np.unique(parameters.convergence_densities_per_a2))
-    means, spreads, counts = [], [], []
-    for density in densities.tolist():
+def _dense_layouts(
+    parameters: statistic.ComplementarityParameters,
+) -> list[statistic.ComplementarityParameters]:
+    """Layouts of the densities that the limit is extrapolated from, the densest first."""
+    dense = []
+    for density in sorted(set(parameters.convergence_densities_per_a2), reverse=True):
         # Denser dots cost more and scatter less: the work at each density stays alike.
         sparser = float(np.sqrt(statistic.LAWRENCE_COLMAN_DOT_DENSITY / density))
         count = max(3, round(parameters.n_layouts * sparser))
-        dense = replace(parameters, dot_density_per_a2=density, n_layouts=count)
-        values = _scores_over_layouts(atoms, dense, by_area=True)
-        means.append(values.mean())
-        spreads.append(values.std(ddof=1))
-        counts.append(count)
-    sc_at_density, spread = np.array(means), np.array(spreads)
-    n_layouts = np.array(counts)
+        dense += _layouts(
+            replace(parameters, dot_density_per_a2=density, n_layouts=count)
+        )
+    return dense
+
+
+def _extrapolated(
+    dense: Sequence[statistic.ComplementarityParameters], values: FloatArray
+) -> ConvergedComplementarity:
+    """Find the limit from Sc of these layouts."""
+    density = np.array([layout.dot_density_per_a2 for layout in dense])
+    densities, n_layouts = np.unique(density, return_counts=True)
+    by_density = [values[density == d] for d in densities]
+    sc_at_density = np.array([found.mean() for found in by_density])
+    spread = np.array([found.std(ddof=1) for found in by_density])
     limit, error = _limit(densities, sc_at_density, spread / np.sqrt(n_layouts))
     return ConvergedComplementarity(
         sc=limit,
@@ -350,25 +369,23 @@ def _check_sigma(name: str, sigma: FloatArray, n_atoms: int) -> None:
         raise ParameterError(f"{name} must hold numbers in Å, none of them negative.")
 
 
-def _coordinate_error(
+def _displaced_pairs(
     atoms: InterfaceAtoms,
     errors: CoordinateErrors,
     parameters: statistic.ComplementarityParameters,
-    sampling: float,
-) -> float:
-    """Spread of Sc over displaced coordinates beyond that of the sampling."""
+) -> list[statistic.Pair]:
+    """Atoms moved as far as their errors, again and again."""
     rows_1, rows_2 = atoms.rows
     sigmas = errors.sigma_1_a[rows_1][:, None], errors.sigma_2_a[rows_2][:, None]
     generator = np.random.default_rng([parameters.seed, 1])
     # The same fields whichever side comes first.
     order = sorted((0, 1), key=lambda k: (len(atoms.rows[k]), atoms.radii[k].sum()))
-    variants = []
+    pairs = []
     for _ in range(parameters.n_jitter):
         shifts = {
             k: sigmas[k]
             * smooth_displacements(atoms.coords[k], CORRELATION_LENGTH_A, generator)
             for k in order
         }
-        variants.append((atoms.displaced(shifts[0], shifts[1]).pair, parameters))
-    variance = float(scores(variants).var(ddof=1)) - sampling**2
-    return float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else float("nan")
+        pairs.append(atoms.displaced(shifts[0], shifts[1]).pair)
+    return pairs

@@ -157,10 +157,17 @@ def protor_radii(atoms: Atoms) -> AtomRadii:
 
 
 def free_surface(
-    side: Side, *, parameters: BurialParameters, sasa_a2: FloatArray | None = None
+    side: Side,
+    *,
+    parameters: BurialParameters,
+    sasa_a2: FloatArray | None = None,
+    asked: BoolArray | None = None,
 ) -> FreeSurface:
     """
-    Compute the accessible area of a side alone, unless that of its heavy atoms is given.
+    Compute the accessible area of a side alone.
+
+    Of some atoms only, if they are `asked` for (a mask); of the others that of the heavy atoms may be
+    given, else it is 0.
 
     With slices the numbers are those of freesasa to 1e-9 Å² an atom, which a test holds.
 
@@ -177,17 +184,23 @@ def free_surface(
     names = atoms.residue_name[first]
     table = {r["residue_name"]: r["max_area_a2"] for r in rows_of("max_areas.csv")}
     largest = [float(table.get(name, "nan")) for name in names.tolist()]
+    measured = np.ones(len(rows), dtype=np.bool_) if asked is None else asked[rows]
+    around = measured
+    if asked is not None:
+        around = near_mask(
+            atoms.coords, atoms.coords[measured], reach_a(radii, parameters)
+        )
+    areas_a2 = np.zeros(len(rows)) if sasa_a2 is None else sasa_a2.copy()
+    areas_a2[measured] = accessible_areas(
+        atoms.coords[around],
+        radii.radii_a[around],
+        probe_radius_a=parameters.probe_radius_a,
+        n_slices=parameters.n_slices,
+    )[measured[around]]
     return FreeSurface(
         rows=rows,
         radii=radii,
-        sasa_a2=accessible_areas(
-            atoms.coords,
-            radii.radii_a,
-            probe_radius_a=parameters.probe_radius_a,
-            n_slices=parameters.n_slices,
-        )
-        if sasa_a2 is None
-        else sasa_a2,
+        sasa_a2=areas_a2,
         is_apolar=~np.isin(atoms.element, ("N", "O")),
         is_charged=is_charged(atoms),
         residue_place=place,
@@ -195,6 +208,12 @@ def free_surface(
         residue_name=names,
         residue_max_a2=np.array(largest, dtype=np.float64),
     )
+
+
+def reach_a(radii: AtomRadii, parameters: BurialParameters) -> float:
+    """Within this of each other, in Å, one of some atoms can cover another."""
+    largest_a = float(radii.radii_a.max(initial=0.0))
+    return 2.0 * (largest_a + parameters.probe_radius_a)
 
 
 def is_charged(atoms: Atoms) -> BoolArray:

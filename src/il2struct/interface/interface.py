@@ -211,6 +211,17 @@ def make_partner(
     side does not change it.
     """
     side = make_side(entry, images, label=label, role=role)
+    return partner_of(side, entry, parameters=parameters, surface=surface)
+
+
+def partner_of(
+    side: Side,
+    entry: Entry,
+    *,
+    parameters: InterfaceParameters,
+    surface: FreeSurface | None = None,
+) -> Partner:
+    """Work out what is known of a side alone; its surface only where it is not known already."""
     asks_sc = parameters.fit.detail is not ScDetail.NONE
     return Partner(
         **{name: getattr(side, name) for name in Side.__slots__},

@@ -11,19 +11,18 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.arrays import BoolArray, FloatArray
+from il2struct.arrays import BoolArray
 from il2struct.bond_kinds import named_kinds
-from il2struct.bonds.sides import prepare_side
 from il2struct.complementarity import shape_complementarity
-from il2struct.interface.burial import BurialParameters, free_surface
+from il2struct.interface.burial import free_surface, reach_a
 from il2struct.interface.complementarity import ScParameters, sized_atoms
 from il2struct.interface.interface import (
     Interface,
     Partner,
     interface_between,
+    partner_of,
 )
 from il2struct.kernels.cells import near_mask
-from il2struct.kernels.sasa import accessible_areas
 from il2struct.structure.model import Entry
 
 BACKBONE: Final = ("N", "CA", "C", "O", "OXT")
@@ -122,15 +121,19 @@ def lost_side_chains(
     centre = cut.atoms.coords[is_cut]
     cut = replace(cut, atoms=replace(cut.atoms, residue_name=names), sized=None)
     # Only what touches a cut atom through a probe changes its area.
-    largest_a = max(float(s.surface.radii.radii_a.max()) for s in interface.sides)
-    reach_a = 2.0 * (largest_a + parameters.burial.probe_radius_a)
-    around_a = max(2.0 * reach_a, parameters.contact_cutoff_a, SURROUNDINGS_A)
+    reach = max(reach_a(s.surface.radii, parameters.burial) for s in interface.sides)
+    around_a = max(2.0 * reach, parameters.contact_cutoff_a, SURROUNDINGS_A)
     around = near_mask(cut.atoms.coords, centre, around_a)
     residues = cut.atoms.residue_index
-    part = _part(
-        cut, entry, stays & np.isin(residues, residues[around]), parameters.burial
+    kept = stays & np.isin(residues, residues[around])
+    part = replace(cut, atoms=cut.atoms.select(kept))
+    surface = free_surface(
+        part,
+        parameters=parameters.burial,
+        sasa_a2=cut.surface.sasa_a2[kept[cut.surface.rows]],
+        asked=near_mask(part.atoms.coords, centre, reach),
     )
-    _measure_near(part, centre, reach_a, parameters.burial)
+    part = partner_of(part, entry, parameters=parameters, surface=surface)
     # Glycans are among what is prepared for bonds; the area that they bury is not asked for.
     none = entry.atoms.select(np.zeros(0, dtype=np.int64))
     parts = [replace(each, glycans=none) for each in (part, other)]
@@ -144,15 +147,13 @@ def lost_side_chains(
     area_1, area_2 = (
         sum(
             float(
-                own.buried_a2[
-                    near_mask(s.atoms.coords[own.rows], centre, reach_a)
-                ].sum()
+                own.buried_a2[near_mask(s.atoms.coords[own.rows], centre, reach)].sum()
             )
             for s, own in zip(each.sides, each.burial.sides, strict=True)
         )
         for each in (interface, without)
     )
-    first, second = (near_mask(s.atoms.coords, centre, reach_a) for s in without.sides)
+    first, second = (near_mask(s.atoms.coords, centre, reach) for s in without.sides)
     sides = [replace(cut, atoms=cut.atoms.select(stays)), other]
     return Loss(
         without=without,
@@ -162,35 +163,6 @@ def lost_side_chains(
         partners=before.partners - after.partners,
         bonds=before.bonds - after.bonds,
     )
-
-
-def _part(
-    side: Partner, entry: Entry, kept: BoolArray, parameters: BurialParameters
-) -> Partner:
-    """Take some atoms of a side, with the areas that they have in all of it."""
-    part = replace(side, atoms=side.atoms.select(kept))
-    areas = side.surface.sasa_a2[kept[side.surface.rows]]
-    return replace(
-        part,
-        surface=free_surface(part, parameters=parameters, sasa_a2=areas),
-        prepared=prepare_side(part, entry.components),
-    )
-
-
-def _measure_near(
-    side: Partner, centre: FloatArray, reach_a: float, parameters: BurialParameters
-) -> None:
-    """Measure the areas of a side anew that are in reach of some points."""
-    surface = side.surface
-    coords = side.atoms.coords[surface.rows]
-    changed = near_mask(coords, centre, reach_a)
-    around = near_mask(coords, coords[changed], reach_a)
-    surface.sasa_a2[changed] = accessible_areas(
-        coords[around],
-        surface.radii.radii_a[around],
-        probe_radius_a=parameters.probe_radius_a,
-        n_slices=parameters.n_slices,
-    )[changed[around]]
 
 
 def _lost_sc(interface: Interface, cut: Sequence[Partner]) -> float:

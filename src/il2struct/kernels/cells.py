@@ -34,6 +34,8 @@ FARTHEST_CELL: Final = 2.0**30
 CELLS_PER_ATOM: Final = 4
 #: Allows a roomy block for few atoms (cells).
 SPARE_CELLS: Final = 4096
+#: So many points are looked at side by side before a search stops at a hit.
+STRETCH: Final = 64
 #: Neighbours of one cell: the most runs of cells that have to be looked through.
 MAX_RUNS: Final = 27
 
@@ -299,27 +301,46 @@ def _pairs_inside(
     return pairs_from_grid(coords, rows, coords, rows, cutoff, np.bool_(True))
 
 
+@part()
+def any_within(
+    points: FloatArray,
+    first: int,
+    last: int,
+    x: float,
+    y: float,
+    z: float,
+    limit2: float,
+) -> bool:
+    """Tell whether a stretch of columns holds a point within a distance, squared, of another."""
+    for begin in range(first, last, STRETCH):
+        hits = 0
+        for position in range(begin, min(begin + STRETCH, last)):
+            # Unsigned: no test for negative numbers, so the loop vectorises.
+            k = np.uint64(position)
+            dx, dy, dz = points[0, k] - x, points[1, k] - y, points[2, k] - z
+            hits |= 1 if dx * dx + dy * dy + dz * dz <= limit2 else 0
+        if hits > 0:
+            return True
+    return False
+
+
 @kernel()
 def near_any(coords: FloatArray, reference: FloatArray, cutoff: float) -> BoolArray:
     mask = np.zeros(len(coords), np.bool_)
     rows = rows_in_reach(coords, reference, np.arange(len(reference)), cutoff)
     grid = cell_grid(reference, rows_in_reach(reference, coords, rows, cutoff), cutoff)
     order = grid[0]
+    ordered = np.empty((3, len(order)))
+    for position in range(len(order)):
+        for k in range(3):
+            ordered[k, position] = reference[order[position], k]
     runs = np.empty((MAX_RUNS, 2), np.int64)
+    square = cutoff * cutoff
     for i in rows:
         x, y, z = coords[i, 0], coords[i, 1], coords[i, 2]
         for run in range(runs_around(grid, x, y, z, runs)):
-            for position in range(runs[run, 0], runs[run, 1]):
-                j = order[position]
-                square = (
-                    (reference[j, 0] - x) ** 2
-                    + (reference[j, 1] - y) ** 2
-                    + (reference[j, 2] - z) ** 2
-                )
-                if square <= cutoff * cutoff:
-                    mask[i] = True
-                    break
-            if mask[i]:
+            if any_within(ordered, runs[run, 0], runs[run, 1], x, y, z, square):
+                mask[i] = True
                 break
     return mask
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.kernels._numba import int64, kernel, part
+from il2struct.kernels.cells import any_within
 from il2struct.kernels.surface.caps import ALLOCATING, LEAN, Vector
 from il2struct.kernels.surface.patches import (
     BURIED,
@@ -37,20 +38,25 @@ CUBE_PER_BAND: Final = 0.577
 #: Cubes that a band can reach beyond a dot's own.
 REACH_CUBES: Final = 2
 #: A grid has at most this many cubes per dot, plus `SPARE_CUBES`; else its cubes grow.
-CUBES_PER_DOT: Final = 64
+CUBES_PER_DOT: Final = 32
 SPARE_CUBES: Final = 100_000
 #: Edges of the cubes in which nearest dots are looked for, and of those by which the dots that look
 #: are put in order; width of the groups of dots that share one list of candidates. All in typical
 #: distances of dots (measured optimum).
-CUBE_SPACINGS: Final = 8.0
+CUBE_SPACINGS: Final = 10.0
 ORDER_SPACINGS: Final = 5.0
-GROUP_SPACINGS: Final = 4.5
+GROUP_SPACINGS: Final = 6.0
+#: Such a cube is this much narrower along x, where cubes in a row are looked through as one.
+NARROW: Final = 0.25
 #: Rows of sorted dots and of candidates: position and column.
 TARGET_ROWS: Final = 4
 #: Dots that share one list of candidates, at most.
 GROUP_SIZE: Final = 64
 #: Candidates on a list, at most; their numbers fit in the last bits of a distance.
 CANDIDATES: Final = 4096
+#: Lists are filled up to a multiple of this with candidates too far away to count (Å).
+LANES: Final = 16
+FAR_A: Final = 1e9
 #: Beyond this number of group widths, squared, the last list says nothing about the next group.
 GROUP_JUMP2: Final = 4.0
 #: Slack for rounding, in Å and Å²: a target is left out only if it is farther by more than this.
@@ -130,27 +136,49 @@ def _count_dots(
     shape: IndexArray,
     homes: CubeArray,
 ) -> tuple[CubeArray, CubeArray]:
-    """Find each dot's cube, -1 outside the grid; return where the dots of each cube will start."""
+    """
+    Find each dot's cube, -1 outside the grid; return where the dots of each cube start.
+
+    That stands one place farther on, until `_sort_dots` has moved each entry to where they end.
+    """
     n_cubes = shape[0] * shape[1] * shape[2]
-    open_start = np.zeros(n_cubes + 1, np.int32)
-    buried_start = np.zeros(n_cubes + 1, np.int32)
-    per_edge = 1.0 / edge
+    open_start = np.zeros(n_cubes + 2, np.int32)
+    buried_start = np.zeros(n_cubes + 2, np.int32)
+    _homes(dots, n_dots, low, (edge, edge, edge), shape, homes)
     for i in range(n_dots):
-        x = math.floor((dots[DOT_X, i] - low[0]) * per_edge)
-        y = math.floor((dots[DOT_Y, i] - low[1]) * per_edge)
-        z = math.floor((dots[DOT_Z, i] - low[2]) * per_edge)
-        homes[i] = -1
-        if x < 0 or y < 0 or z < 0 or x >= shape[0] or y >= shape[1] or z >= shape[2]:
+        if homes[i] < 0:
             continue
-        homes[i] = (int(z) * shape[1] + int(y)) * shape[0] + int(x)
         if dots[BURIED, i] > 0.0:
-            buried_start[homes[i] + 1] += 1
+            buried_start[homes[i] + 2] += 1
         else:
-            open_start[homes[i] + 1] += 1
-    for cube in range(n_cubes):
+            open_start[homes[i] + 2] += 1
+    for cube in range(n_cubes + 1):
         open_start[cube + 1] += open_start[cube]
         buried_start[cube + 1] += buried_start[cube]
     return open_start, buried_start
+
+
+@part(**LEAN)
+def _homes(
+    dots: FloatArray,
+    n_dots: int,
+    low: FloatArray,
+    edges: Vector,
+    shape: IndexArray,
+    homes: CubeArray,
+) -> None:
+    """Write the cube of each dot, -1 outside the grid; in floating point, so that it vectorises."""
+    x_low, y_low, z_low = low[0], low[1], low[2]
+    per_x, per_y, per_z = 1.0 / edges[0], 1.0 / edges[1], 1.0 / edges[2]
+    n_x, n_y, n_z = float(shape[0]), float(shape[1]), float(shape[2])
+    for index in range(n_dots):
+        i = np.uint64(index)
+        x = np.floor((dots[DOT_X, i] - x_low) * per_x)
+        y = np.floor((dots[DOT_Y, i] - y_low) * per_y)
+        z = np.floor((dots[DOT_Z, i] - z_low) * per_z)
+        is_inside = (x >= 0.0) & (y >= 0.0) & (z >= 0.0)
+        is_inside &= (x < n_x) & (y < n_y) & (z < n_z)
+        homes[i] = np.int32((z * n_y + y) * n_x + x if is_inside else -1.0)
 
 
 @part(**ALLOCATING)
@@ -163,18 +191,17 @@ def _sort_dots(
     open_dots: FloatArray,
     buried: IndexArray,
 ) -> None:
-    """Write positions of open dots and numbers of buried dots in the order of their cubes."""
-    open_next, buried_next = open_start[:-1].copy(), buried_start[:-1].copy()
+    """Write positions of open dots and numbers of buried ones by cube, and mend the starts."""
     for i in range(n_dots):
         home = homes[i]
         if home < 0:
             continue
         if dots[BURIED, i] > 0.0:
-            buried[buried_next[home]] = i
-            buried_next[home] += 1
+            buried[buried_start[home + 1]] = i
+            buried_start[home + 1] += 1
         else:
-            to = open_next[home]
-            open_next[home] += 1
+            to = open_start[home + 1]
+            open_start[home + 1] += 1
             for k in range(3):
                 open_dots[k, to] = dots[k, i]
 
@@ -204,7 +231,7 @@ def _far_from_open(
         x, y, z = dots[DOT_X, i], dots[DOT_Y, i], dots[DOT_Z, i]
         is_far = True
         for run in range(n_runs):
-            if _any_within(open_dots, runs[run, 0], runs[run, 1], x, y, z, band2):
+            if any_within(open_dots, runs[run, 0], runs[run, 1], x, y, z, band2):
                 is_far = False
                 # The next dot is likely to be too near to the same ones: they come first.
                 for side in range(2):
@@ -233,24 +260,6 @@ def _open_runs(
     return n_runs
 
 
-@part(**LEAN)
-def _any_within(
-    points: FloatArray,
-    first: int,
-    last: int,
-    x: float,
-    y: float,
-    z: float,
-    limit2: float,
-) -> bool:
-    hits = 0
-    for position in range(first, last):
-        k = np.uint64(position)
-        dx, dy, dz = points[0, k] - x, points[1, k] - y, points[2, k] - z
-        hits |= 1 if dx * dx + dy * dy + dz * dz <= limit2 else 0
-    return hits > 0
-
-
 @kernel(**ALLOCATING)
 def nearest_scores(
     dots: FloatArray, targets: FloatArray, weight: float, spacing: float
@@ -267,9 +276,9 @@ def nearest_scores(
     partners = np.empty(n_dots, np.int64)
     grid = _dots_by_cube(targets, CUBE_SPACINGS * spacing)
     ordered = _dots_by_cube(dots, ORDER_SPACINGS * spacing)[0]
-    candidates = np.empty((TARGET_ROWS, targets.shape[1]))
+    candidates = np.empty((TARGET_ROWS, targets.shape[1] + LANES))
     chosen = np.empty(targets.shape[1], np.int64)
-    squares = np.empty(max(CANDIDATES, targets.shape[1]))
+    squares = np.empty(max(CANDIDATES, targets.shape[1]) + LANES)
     keys = squares.view(np.int64)
     width2 = (GROUP_SPACINGS * spacing) ** 2
     begin = n_candidates = int64(0)  # typed: each bare 0 is compiled apart
@@ -325,22 +334,20 @@ def _dots_by_cube(dots: FloatArray, edge: float) -> DotGrid:
             low[k] = min(low[k], dots[k, j])
             high[k] = max(high[k], dots[k, j])
     edge, shape = _dot_grid(low, high, n_dots, edge)
-    start = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int32)
+    shape[0] = int((high[0] - low[0]) / (NARROW * edge)) + 1
+    shape += 1  # no dot is outside by rounding
+    # Two places more, so that counts become ends and then beginnings in the same memory.
+    start = np.zeros(shape[0] * shape[1] * shape[2] + 2, np.int32)
     homes = np.empty(n_dots, np.int32)
+    _homes(dots, n_dots, low, (NARROW * edge, edge, edge), shape, homes)
     for j in range(n_dots):
-        home = 0
-        for k in range(2, -1, -1):
-            cube = min(int((dots[k, j] - low[k]) / edge), shape[k] - 1)
-            home = home * shape[k] + cube
-        homes[j] = home
-        start[home + 1] += 1
+        start[homes[j] + 2] += 1
     for cube in range(len(start) - 1):
         start[cube + 1] += start[cube]
-    following = start[:-1].copy()
     ordered = np.empty((TARGET_ROWS, n_dots))
     for j in range(n_dots):
-        to = following[homes[j]]
-        following[homes[j]] += 1
+        to = start[homes[j] + 1]
+        start[homes[j] + 1] += 1
         for k in range(3):
             ordered[k, to] = dots[k, j]
         ordered[3, to] = j
@@ -413,7 +420,9 @@ def _nearest_within(
             rest = square - gap_z * gap_z - gap_y * gap_y
             if rest < 0.0:
                 continue
-            first_x, last_x = _line(low, shape, edge, int64(0), x, math.sqrt(rest))
+            first_x, last_x = _line(
+                low, shape, NARROW * edge, int64(0), x, math.sqrt(rest)
+            )
             if last_x < first_x:
                 continue
             line = (cz * shape[1] + cy) * shape[0]
@@ -457,7 +466,9 @@ def _gather(
             rest = reach * reach - gap_z * gap_z - gap_y * gap_y
             if rest < 0.0:
                 continue
-            first_x, last_x = _line(low, shape, edge, int64(0), x, math.sqrt(rest))
+            first_x, last_x = _line(
+                low, shape, NARROW * edge, int64(0), x, math.sqrt(rest)
+            )
             if last_x < first_x:
                 continue
             line = (cz * shape[1] + cy) * shape[0]
@@ -480,6 +491,9 @@ def _gather(
         for index in range(count):
             k = np.uint64(index)
             candidates[row, k] = targets[row, np.uint64(chosen[k])]
+    for row in range(TARGET_ROWS):
+        for lane in range(LANES):
+            candidates[row, count + lane] = FAR_A
     return count
 
 
@@ -499,12 +513,13 @@ def _closest(
     `keys` is the memory of `squares` read as integers, which grow as the numbers do: with the
     candidate's number in place of the last bits, the smallest integer tells which it is.
     """
-    for index in range(count):
+    padded = (count + LANES - 1) // LANES * LANES
+    for index in range(padded):
         k = np.uint64(index)
         dx, dy, dz = candidates[0, k] - x, candidates[1, k] - y, candidates[2, k] - z
         squares[k] = dx * dx + dy * dy + dz * dz
     best = np.int64(0x7FFFFFFFFFFFFFFF)
-    for index in range(count):
+    for index in range(padded):
         k = np.uint64(index)
         key = (keys[k] & np.int64(-CANDIDATES)) | np.int64(index)
         best = key if key < best else best

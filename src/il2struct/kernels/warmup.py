@@ -85,8 +85,9 @@ def near_atoms() -> None:
 
 @_warms("interface", cost=11.0)
 def shape_complementarity() -> None:
-    kept = complementarity.trimmed_columns(np.zeros((DOT_ROWS, 1)), 1, 0.1)
-    complementarity.nearest_scores(kept, kept, 0.5, 0.25)
+    dots = np.zeros((DOT_ROWS, 1))
+    complementarity.trimmed_columns(dots, 1, 0.1)
+    complementarity.nearest_scores(dots, dots, 0.5, 0.25)
 
 
 @_warms("interface", cost=8.0)

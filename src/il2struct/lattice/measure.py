@@ -4,21 +4,25 @@ Lattice contacts measured by the same code as the interfaces inside a complex.
 Chain by chain, and as two bodies (complexes, assemblies) that touch with all their chains at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import Final
+from typing import Final, TypeAlias
 
-from il2struct.interface.burial import FreeSurface
+import numpy as np
+
+from il2struct.interface.burial import FreeSurface, free_surface, reach_a
 from il2struct.interface.interface import (
     Interface,
     InterfaceParameters,
     Partner,
     interface_between,
     make_partner,
+    partner_of,
 )
 from il2struct.interface.measure import waters_around
+from il2struct.kernels.cells import near_mask
 from il2struct.lattice.contacts import (
     Belonging,
     Bodies,
@@ -35,10 +39,12 @@ from il2struct.lattice.contacts import (
 from il2struct.lattice.operators import IDENTITY, Repeat
 from il2struct.progress import step
 from il2struct.structure.complexes import Member
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import ChainImage, Side, make_side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs
 
+#: Finds the surface of a side of a contact, the second of two being the other side.
+SurfaceOf: TypeAlias = Callable[[Side, Side], FreeSurface]
 #: Share of finding the contacts in finding and measuring them.
 FINDING: Final = 0.1
 
@@ -140,6 +146,26 @@ def measured_neighbours(
     if not measured:
         return ()
     bodies = Bodies(measured[0].named)
+    surface_of = {
+        partner.images[0].auth_asym_id: partner.surface
+        for each in measured
+        for partner in each.interface.sides
+    }
+
+    def joined(side: Side, _other: Side) -> FreeSurface:
+        """Surface of several chains, of which only what is between them is not known."""
+        known = [surface_of[image.auth_asym_id] for image in side.images]
+        reach = max(reach_a(each.radii, parameters.burial) for each in known)
+        coords, image = side.atoms.coords, side.image_of(side.atoms.residue_index)
+        asked = np.zeros(len(coords), dtype=np.bool_)
+        for number in range(len(known)):
+            own = image == number
+            asked[own] = near_mask(coords[own], coords[~own], reach)
+        areas = np.concatenate([each.sasa_a2 for each in known])
+        return free_surface(
+            side, parameters=parameters.burial, sasa_a2=areas, asked=asked
+        )
+
     groups: dict[object, list[MeasuredContact]] = {}
     for each in measured:
         first, second = _bodies_of(bodies, each.contact)
@@ -148,7 +174,9 @@ def measured_neighbours(
             groups.setdefault(key, []).append(each)
     for parts in groups.values():
         parts.sort(key=lambda part: -part.interface.burial.area_per_side_a2)
-    return tuple(_measured(bodies, parts, parameters) for parts in groups.values())
+    return tuple(
+        _measured(bodies, parts, parameters, joined) for parts in groups.values()
+    )
 
 
 def _bodies_of(
@@ -158,7 +186,10 @@ def _bodies_of(
 
 
 def _measured(
-    bodies: Bodies, parts: Sequence[MeasuredContact], parameters: InterfaceParameters
+    bodies: Bodies,
+    parts: Sequence[MeasuredContact],
+    parameters: InterfaceParameters,
+    surface_of: SurfaceOf,
 ) -> MeasuredNeighbours:
     largest = parts[0]
     # Two two-fold bodies may touch twice with the same two chains, which are one contact.
@@ -169,7 +200,9 @@ def _measured(
     repeat = _repeat(bodies, largest.named, first, second)
     whole = largest
     if not is_pair:
-        whole = measured_whole(largest.named, largest.contact, sides, parameters)
+        whole = measured_whole(
+            largest.named, largest.contact, sides, parameters, surface_of=surface_of
+        )
     return MeasuredNeighbours(
         whole=whole,
         parts=tuple(parts),
@@ -213,10 +246,25 @@ def measured_whole(
     contact: LatticeContact,
     sides: tuple[Sequence[ChainImage], Sequence[ChainImage]],
     parameters: InterfaceParameters,
+    *,
+    surface_of: SurfaceOf | None = None,
 ) -> MeasuredContact:
-    """Measure all chains by which two bodies touch as one, named by their largest contact."""
+    """
+    Measure all chains by which two bodies touch as one, named by their largest contact.
+
+    ``surface_of`` finds the surface of a side, given the other one too, where it need not be measured.
+    """
     first, second = (
-        make_partner(named.entry, images, label=label, role="", parameters=parameters)
+        make_side(named.entry, images, label=label, role="")
         for images, label in zip(sides, contact_labels(contact), strict=True)
     )
-    return _measured_contact(named, contact, (first, second), parameters)
+    partners = [
+        partner_of(
+            side,
+            named.entry,
+            parameters=parameters,
+            surface=surface_of(side, other) if surface_of else None,
+        )
+        for side, other in ((first, second), (second, first))
+    ]
+    return _measured_contact(named, contact, (partners[0], partners[1]), parameters)

@@ -27,7 +27,8 @@ from il2struct.lattice.contacts import (
 )
 from il2struct.lattice.graph import Clash, PlacedUnit, chain_patch, write_patch
 from il2struct.lattice.measure import measured_contacts
-from il2struct.network.evidence.study import DEFAULT_PAIRS, focal_class
+from il2struct.network import DEFAULT_PAIRS
+from il2struct.network.evidence.study import focal_class
 from il2struct.network.evidence.survey import (
     MembraneLine,
     flat_energy_kt,

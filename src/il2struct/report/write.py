@@ -99,7 +99,8 @@ class ReportFolder:
 
     def _studies(self, parameters: InterfaceParameters) -> "tuple[NetworkStudy, ...]":
         """Study the crystals that hold both roles of the first pair, γc and α."""
-        from il2struct.network.evidence.study import DEFAULT_PAIRS, network_studies
+        from il2struct.network import DEFAULT_PAIRS
+        from il2struct.network.evidence.study import network_studies
 
         crystals = [
             results.named

@@ -10,13 +10,13 @@ from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import is_lattice_class
 from il2struct.lattice.measure import measured_contacts, measured_neighbours
+from il2struct.network import DEFAULT_PAIRS
 from il2struct.network.evidence import study as study_module
 from il2struct.network.evidence import survey
 from il2struct.network.evidence.lines import COMPARISONS, Verdict
 from il2struct.network.evidence.measures import Group
 from il2struct.network.evidence.protons import ProtonLinkage
 from il2struct.network.evidence.study import (
-    DEFAULT_PAIRS,
     LINES,
     QUICK,
     contact_name,

@@ -107,17 +107,28 @@ def gather_caps(
     order = grid[0]
     count = 0
     for run in range(runs_around(grid, x, y, z, runs)):
-        for position in range(runs[run, 0], runs[run, 1]):
-            k = np.uint64(position)
+        first, more = runs[run, 0], runs[run, 1] - runs[run, 0]
+        # Two loops: the first has no branch and no count, so it vectorises.
+        for step in range(more):
+            k, to = np.uint64(first + step), np.uint64(step)
             dx, dy, dz = ordered[X, k] - x, ordered[Y, k] - y, ordered[Z, k] - z
-            d2 = dx * dx + dy * dy + dz * dz
             limit = reach + ordered[REACH, k]
-            if d2 < limit * limit and order[k] != own:
-                caps[DX, count], caps[DY, count], caps[DZ, count] = dx, dy, dz
-                caps[D2, count] = d2
-                caps[Q, count] = 0.5 * (d2 + (reach - ordered[REACH, k]) * limit)
-                owners[count] = order[k]
-                count += 1
+            caps[Q, to] = dx * dx + dy * dy + dz * dz - limit * limit
+        for step in range(more):
+            k = np.uint64(first + step)
+            owners[np.uint64(count)] = first + step
+            is_met = (caps[Q, np.uint64(step)] < 0.0) & (order[k] != own)
+            count += 1 if is_met else 0
+    for index in range(count):
+        to = np.uint64(index)
+        k = np.uint64(owners[to])
+        dx, dy, dz = ordered[X, k] - x, ordered[Y, k] - y, ordered[Z, k] - z
+        d2 = dx * dx + dy * dy + dz * dz
+        limit = reach + ordered[REACH, k]
+        caps[DX, to], caps[DY, to], caps[DZ, to] = dx, dy, dz
+        caps[D2, to] = d2
+        caps[Q, to] = 0.5 * (d2 + (reach - ordered[REACH, k]) * limit)
+        owners[to] = order[k]
     return count
 
 

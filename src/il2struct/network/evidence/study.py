@@ -13,6 +13,7 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.contacts import Belonging, StepKind, step_kind
 from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
+from il2struct.network import DEFAULT_PAIRS
 from il2struct.network.evidence import (
     chain_lines,
     conservation,
@@ -96,11 +97,6 @@ LINES: Final[tuple[Line, ...]] = tuple(
         (*lines.LINES, *chain_lines.LINES, *conservation.LINES),
         key=lambda line: line.number,
     )
-)
-#: Pairs of roles that are asked about unless the user says otherwise.
-DEFAULT_PAIRS: Final = (
-    (Role("IL2RG"), Role("IL2RA")),
-    (Role("IL2RG"), Role("IL2RB")),
 )
 #: Share of the survey in a study; the evidence on each pair takes the rest.
 SURVEY: Final = 0.5

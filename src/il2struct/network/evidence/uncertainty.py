@@ -8,7 +8,7 @@ import logging
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -19,6 +19,12 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.complementarity import coordinate_errors
 from il2struct.errors import ParseError
+from il2struct.interface.burial import (
+    BurialParameters,
+    FreeSurface,
+    free_surface,
+    reach_a,
+)
 from il2struct.interface.complementarity import (
     ScDetail,
     ScParameters,
@@ -29,7 +35,7 @@ from il2struct.lattice.measure import MeasuredContact, measured_whole
 from il2struct.network.evidence.measures import size_and_bonds
 from il2struct.network.evidence.sites import interface_rows
 from il2struct.progress import step
-from il2struct.structure.model import NO_NUMBER, Entry
+from il2struct.structure.model import NO_NUMBER, Entry, Side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.text import unpacked
 
@@ -156,6 +162,10 @@ def jitter_of(
         )
         errors_a = coordinate_errors_a(member.named)
         named = cut_to_contact(member, margin_a=LARGEST_MOVE * float(errors_a.max()))
+        reach = max(
+            reach_a(p.surface.radii, parameters.burial) for p in interface.sides
+        )
+        surface_of = partial(_surface_near, reach, parameters.burial)
         sets = []
         for seed in range(n_jitters):
             name = f"{named.entry.entry_id}, {seed + 1} of {n_jitters}"
@@ -165,6 +175,7 @@ def jitter_of(
                     member.contact,
                     (images[0], images[1]),
                     parameters,
+                    surface_of=surface_of,
                 )
                 sets.append(_jittered_numbers(again))
         errors.append(np.std(sets, axis=0, ddof=1))
@@ -177,6 +188,15 @@ def jitter_of(
         name: Jitter(error=float(error[k]), shift=float(shift[k]))
         for k, name in enumerate(JITTERED)
     }
+
+
+def _surface_near(
+    reach: float, parameters: BurialParameters, side: Side, other: Side
+) -> FreeSurface:
+    """Measure the surface of those residues only that the other side can cover, in Å."""
+    near = near_mask(side.atoms.coords, other.atoms.coords, reach)
+    asked = np.isin(side.atoms.residue_index, side.atoms.residue_index[near])
+    return free_surface(side, parameters=parameters, asked=asked)
 
 
 def _jittered_numbers(member: MeasuredContact) -> list[float]:
@@ -194,14 +214,14 @@ def cut_to_contact(member: MeasuredContact, *, margin_a: float) -> NamedEntry:
     named, interface = member.named, member.interface
     entry = named.entry
     partners = [interface.sides[0], interface.sides[1]]
-    largest_a = max(float(p.surface.radii.radii_a.max()) for p in partners)
-    reach_a = 2.0 * (largest_a + interface.parameters.burial.probe_radius_a) + margin_a
+    burial = interface.parameters.burial
+    reach = max(reach_a(p.surface.radii, burial) for p in partners) + margin_a
     is_kept = np.zeros(len(entry.residues), dtype=bool)
     placed = [partner.atoms for partner in partners]
     for partner, own, other in zip(partners, placed, placed[::-1], strict=True):
-        is_near = near_mask(own.coords, other.coords, reach_a)
+        is_near = near_mask(own.coords, other.coords, reach)
         of_contact = np.isin(own.residue_index, own.residue_index[is_near])
-        stays = near_mask(own.coords, own.coords[of_contact], reach_a)
+        stays = near_mask(own.coords, own.coords[of_contact], reach)
         is_kept[partner.residue_row(own.residue_index[stays])] = True
     chains = [
         replace(

@@ -190,7 +190,10 @@ def tether_energy(body: RigidBody, heights_a: FloatArray) -> FloatArray:
     vector of a Gaussian chain has the variance :math:`\langle R^2\rangle/3` along each axis. A
     linker of no length costs nothing where its anchor touches and forbids everything else.
     """
-    is_in_reach = np.all(heights_a <= body.contour_a + TOUCHING_A, axis=1)
+    # Column by column: numpy reduces short rows many times slower.
+    is_in_reach = np.ones(len(heights_a), dtype=np.bool_)
+    for height, contour in zip(heights_a.T, body.contour_a + TOUCHING_A, strict=True):
+        is_in_reach &= height <= contour
     return np.where(is_in_reach, _weighted(body, heights_a**2), np.inf)
 
 
@@ -211,7 +214,9 @@ def floating_weight(
     same weight, 0 where a linker is too short.
     """
     total = float(body.stiffness_per_a2.sum())
-    room = np.min(body.contour_a - heights_a, axis=1, initial=np.inf)
+    room = np.full(len(heights_a), np.inf)
+    for height, contour in zip(heights_a.T, body.contour_a, strict=True):
+        room = np.minimum(room, contour - height)
     room = np.where(np.isfinite(energy_kt), np.maximum(room, 0.0), 0.0)
     if total == 0.0:
         return room

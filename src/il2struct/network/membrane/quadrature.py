@@ -9,8 +9,8 @@ must be cut although their nodes see nothing.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import Field, dataclass, fields, replace
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 
@@ -38,6 +38,8 @@ UNSEEN_KT: Final = 2.0
 FINEST_HEIGHT_A: Final = 0.1
 #: Squares that cannot hold more than this fraction of the tolerated error are left alone.
 NEGLIGIBLE: Final = 1e-3
+#: Stands for the nodes of a square in which no linker can reach.
+NO_NODES: Final = -1
 #: Edges of the histogram of tilts, in degrees.
 TILT_EDGES_DEG: Final = tuple(float(edge) for edge in range(-90, 91, 5))
 
@@ -84,35 +86,50 @@ class OrientationEnsemble:
     n_nodes: int  # orientations that were evaluated
 
 
+class _Table:
+    """Columns of equal length."""
+
+    __slots__ = ()
+    #: Every subclass is a dataclass; this tells the type checker.
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def rows(self, rows: BoolArray | IndexArray) -> Self:
+        return type(self)(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        return cls(
+            **{
+                f.name: np.concatenate([getattr(part, f.name) for part in parts])
+                for f in fields(cls)
+            }
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Squares:
-    """Squares on the faces of the cube, with the integrals over each: columns of equal length."""
+class _Squares(_Table):
+    """Squares on the faces of the cube."""
 
     face: IndexArray
     corner_rad: FloatArray  # (c, 2)
     side_rad: FloatArray
+    row: IndexArray  # of its nodes among all; `NO_NODES` if it cannot hold any
+    integrals: FloatArray  # (c, 3): contact, floating, feasible
+    error: FloatArray  # (c, 3)
+    is_blind: BoolArray  # (c, 3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Nodes(_Table):
+    """The nodes of squares, which are many: they are told apart from what each step looks at."""
+
     normals: FloatArray  # (c, nodes, 3)
     measure: FloatArray  # (c, nodes)
     values: FloatArray  # (c, nodes, 3): contact, floating, feasible
     energy_kt: FloatArray  # (c, nodes)
-    error: FloatArray  # (c, 3)
-    is_blind: BoolArray  # (c, 3)
-
-    @property
-    def integrals(self) -> FloatArray:
-        sums: FloatArray = np.einsum("cn,cnf->cf", self.measure, self.values)
-        return sums
-
-    def rows(self, mask: BoolArray) -> "_Squares":
-        return _Squares(**{name: getattr(self, name)[mask] for name in self.__slots__})
-
-    def joined(self, other: "_Squares") -> "_Squares":
-        return _Squares(
-            **{
-                name: np.concatenate([getattr(self, name), getattr(other, name)])
-                for name in self.__slots__
-            }
-        )
 
 
 def orientation_ensemble(
@@ -139,33 +156,43 @@ def orientation_ensemble(
     face, alpha, beta = (
         grid.ravel() for grid in np.meshgrid(np.arange(6), start, start, indexing="ij")
     )
-    first = _evaluated(
-        body, frame, face, np.column_stack([alpha, beta]), np.full(len(face), side)
-    )
-    squares = _cut(body, frame, first)
-    n_nodes = first.measure.size + squares.measure.size
+    corners = np.column_stack([alpha, beta])
+    first, nodes = _evaluated(body, frame, face, corners, np.full(len(face), side), 0)
+    squares, cut = _cut(body, frame, first, len(nodes))
+    every = [nodes, cut]
+    n_squares = len(first) + len(squares)
     tolerance = np.array([parameters.relative_error] * 2 + [parameters.feasible_error])
-    while n_nodes < parameters.max_nodes:
+    while n_squares * NODES_PER_SIDE**2 < parameters.max_nodes:
         chosen = _to_cut(squares, tolerance)
         if not chosen.any():
             break
-        children = _cut(body, frame, squares.rows(chosen))
-        n_nodes += children.measure.size
-        squares = squares.rows(~chosen).joined(children)
+        n_before = sum(map(len, every))
+        children, nodes = _cut(body, frame, squares.rows(chosen), n_before)
+        every.append(nodes)
+        n_squares += len(children)
+        squares = _Squares.joined([squares.rows(~chosen), children])
     totals, errors = squares.integrals.sum(axis=0), squares.error.sum(axis=0)
-    is_feasible = squares.values[..., 2] > 0.0
+    # Squares stand in the order in which they were made, and so do their nodes.
+    is_kept = np.zeros(sum(map(len, every)), dtype=np.bool_)
+    is_kept[squares.row[squares.row != NO_NODES]] = True
+    ends = np.cumsum([len(nodes) for nodes in every])
+    kept = []
+    for nodes, is_last in zip(every, np.split(is_kept, ends[:-1]), strict=True):
+        is_feasible = is_last[:, np.newaxis] & (nodes.values[..., 2] > 0.0)
+        kept.append(nodes.rows(is_feasible))
+    nodes = _Nodes.joined(kept)
     return OrientationEnsemble(
-        normals=squares.normals[is_feasible],
-        measure=squares.measure[is_feasible],
-        energy_kt=squares.energy_kt[is_feasible],
-        floating_a=squares.values[..., 1][is_feasible],
+        normals=nodes.normals,
+        measure=nodes.measure,
+        energy_kt=nodes.energy_kt,
+        floating_a=nodes.values[:, 1],
         z_contact=float(totals[0]),
         z_floating_a=float(totals[1]),
         feasible_fraction=float(totals[2]),
         z_contact_error=float(errors[0]),
         z_floating_error_a=float(errors[1]),
         feasible_error=float(errors[2]),
-        n_nodes=n_nodes,
+        n_nodes=n_squares * NODES_PER_SIDE**2,
     )
 
 
@@ -190,27 +217,36 @@ def _evaluated(
     face: IndexArray,
     corner_rad: FloatArray,
     side_rad: FloatArray,
-) -> _Squares:
-    """Evaluate the integrands in new squares; their errors are known only where nodes are blind."""
-    places, shares = np.polynomial.legendre.leggauss(NODES_PER_SIDE)
-    grid = np.array([(x, y) for x in places for y in places]) / 2.0 + 0.5
-    share = np.array([u * v for u in shares for v in shares]) / 4.0
-    angles = corner_rad[:, np.newaxis] + side_rad[:, np.newaxis, np.newaxis] * grid
-    local, density = _on_sphere(face, angles)
-    normals = local @ frame
-    measure = density * share * side_rad[:, np.newaxis] ** 2
+    n_before: int,
+) -> tuple[_Squares, _Nodes]:
+    """
+    Evaluate the integrands in new squares; their errors are known only where nodes are blind.
+
+    The nodes, which come behind some others, are of those squares only that may hold anything.
+    """
     bound, is_coarse = _bounds(body, frame, face, corner_rad, side_rad)
-    # Boltzmann factor at contact, its integral over the height, feasibility.
-    values = np.zeros((*normals.shape[:2], 3))
-    energy = np.full(normals.shape[:2], np.inf)
-    alive = bound[:, 1] > 0.0
-    heights = anchor_heights(body, normals[alive].reshape(-1, 3))
+    alive = np.flatnonzero(bound[:, 1] > 0.0)
+    bound, is_coarse, side = bound[alive], is_coarse[alive], side_rad[alive]
+    places, shares = np.polynomial.legendre.leggauss(NODES_PER_SIDE)
+    share = np.array([u * v for u in shares for v in shares]) / 4.0
+    steps = (places / 2.0 + 0.5)[:, np.newaxis]
+    tangents = np.tan(corner_rad[alive, np.newaxis] + side[:, None, None] * steps)
+    first, second = np.indices((NODES_PER_SIDE, NODES_PER_SIDE)).reshape(2, -1)
+    local, density = _on_sphere(
+        face[alive], tangents[:, first, 0], tangents[:, second, 1]
+    )
+    normals = local @ frame
+    measure = density * share * side[:, np.newaxis] ** 2
+    heights = anchor_heights(body, normals.reshape(-1, 3))
     energies = tether_energy(body, heights)
-    floating = floating_weight(body, heights, energies)
-    energy[alive] = energies.reshape(-1, len(grid))
-    values[alive] = np.column_stack(
-        [np.exp(-energies), floating, np.isfinite(energies)]
-    ).reshape(-1, len(grid), 3)
+    # Boltzmann factor at contact, its integral over the height, feasibility.
+    values = np.column_stack(
+        [
+            np.exp(-energies),
+            floating_weight(body, heights, energies),
+            np.isfinite(energies),
+        ]
+    ).reshape(-1, len(share), 3)
     seen = values.max(axis=1)[:, [0, 2]]
     missed = (bound > seen * np.exp(UNSEEN_KT)) & is_coarse
     most = np.where(missed, bound * measure.sum(axis=1)[:, np.newaxis], 0.0)
@@ -219,36 +255,49 @@ def _evaluated(
     layer = float(body.contour_a.min())
     if stiffness > 0.0:
         layer = min(layer, 0.5 * np.sqrt(np.pi / stiffness))
-    return _Squares(
+    row = np.full(len(face), NO_NODES)
+    row[alive] = n_before + np.arange(len(alive))
+    integrals, error = np.zeros((2, len(face), 3))
+    integrals[alive] = np.einsum("cn,cnf->cf", measure, values)
+    error[alive] = most[:, [0, 0, 1]] * np.array([1.0, layer, 1.0])
+    is_blind = np.zeros((len(face), 3), dtype=np.bool_)
+    is_blind[alive] = missed[:, [0, 0, 1]]
+    squares = _Squares(
         face=face,
         corner_rad=corner_rad,
         side_rad=side_rad,
+        row=row,
+        integrals=integrals,
+        error=error,
+        is_blind=is_blind,
+    )
+    nodes = _Nodes(
         normals=normals,
         measure=measure,
         values=values,
-        energy_kt=energy,
-        error=most[:, [0, 0, 1]] * np.array([1.0, layer, 1.0]),
-        is_blind=missed[:, [0, 0, 1]],
+        energy_kt=energies.reshape(measure.shape),
     )
+    return squares, nodes
 
 
-def _on_sphere(face: IndexArray, angles: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _on_sphere(
+    face: IndexArray, tangent_1: FloatArray, tangent_2: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """
     Return unit vectors of the equiangular cubed sphere, and share of the sphere per rad².
 
-    One face for each row of angles (c, n, 2). Face f looks along axis f % 3, up or, from 3 on, down;
-    the other two axes follow in cyclic order.
+    One face for each row of tangents of both angles (c, n). Face f looks along axis f % 3, up or, from 3
+    on, down; the other two axes follow in cyclic order.
     """
-    tangent = np.tan(angles)
-    first, second = tangent[..., 0] ** 2, tangent[..., 1] ** 2
+    first, second = tangent_1**2, tangent_2**2
     square = 1.0 + (first + second)
     density = (1.0 + first) * (1.0 + second) / square**1.5 / (4.0 * np.pi)
     vectors = np.empty((*square.shape, 3))
     for axis in range(3):
         rows = face % 3 == axis
         vectors[rows, :, axis] = np.where(face < 3, 1.0, -1.0)[rows, np.newaxis]
-        vectors[rows, :, (axis + 1) % 3] = tangent[rows, :, 0]
-        vectors[rows, :, (axis + 2) % 3] = tangent[rows, :, 1]
+        vectors[rows, :, (axis + 1) % 3] = tangent_1[rows]
+        vectors[rows, :, (axis + 2) % 3] = tangent_2[rows]
     return vectors / np.sqrt(square)[..., np.newaxis], density
 
 
@@ -262,7 +311,8 @@ def _bounds(
     """Most that Boltzmann factor and feasibility can be in a square; whether heights vary much in it."""
     offsets = np.array([(0.5, 0.5), (0, 0), (0, 1), (1, 0), (1, 1)])
     angles = corner_rad[:, np.newaxis] + side_rad[:, np.newaxis, np.newaxis] * offsets
-    points = _on_sphere(face, angles)[0] @ frame
+    tangents = np.tan(angles)
+    points = _on_sphere(face, tangents[..., 0], tangents[..., 1])[0] @ frame
     # The edges are great circles, so the corners are the farthest points from the middle.
     radius = np.linalg.norm(points[:, 1:] - points[:, :1], axis=2).max(axis=1)
     # A height is the largest of normal @ (anchor - atom): it changes no faster than the normal
@@ -295,22 +345,26 @@ def _to_cut(squares: _Squares, tolerance: FloatArray) -> BoolArray:
     return chosen
 
 
-def _cut(body: RigidBody, frame: FloatArray, parents: _Squares) -> _Squares:
+def _cut(
+    body: RigidBody, frame: FloatArray, parents: _Squares, n_before: int
+) -> tuple[_Squares, _Nodes]:
     """Cut squares into four and take as error of each a quarter of what this changes."""
     steps = np.array([(0.0, 0.0), (0.0, 0.5), (0.5, 0.0), (0.5, 0.5)])
     corners = (
         parents.corner_rad[:, np.newaxis] + steps * parents.side_rad[:, None, None]
     )
-    children = _evaluated(
+    children, nodes = _evaluated(
         body,
         frame,
         np.repeat(parents.face, 4),
         corners.reshape(-1, 2),
         np.repeat(parents.side_rad / 2.0, 4),
+        n_before,
     )
     after = children.integrals.reshape(-1, 4, 3).sum(axis=1)
     change = np.repeat(np.abs(after - parents.integrals) / 4.0, 4, axis=0)
-    return replace(children, error=np.where(children.is_blind, children.error, change))
+    error = np.where(children.is_blind, children.error, change)
+    return replace(children, error=error), nodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

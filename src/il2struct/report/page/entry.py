@@ -18,7 +18,7 @@ from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, lattice_contacts, lattice_units
 from il2struct.lattice.graph import patch_sides, walk_patch
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
-from il2struct.network.evidence.study import DEFAULT_PAIRS
+from il2struct.network import DEFAULT_PAIRS
 from il2struct.palette import (
     NEIGHBOUR_WHITE_FRACTION,
     UNKNOWN_COLOUR,

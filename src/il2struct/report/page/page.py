@@ -25,10 +25,8 @@ from il2struct._version import __version__
 from il2struct.archive.viewer_library import viewer_release
 from il2struct.arrays import FloatArray
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import UNKNOWN_COLOUR, Palette
 from il2struct.progress import shares, step
-from il2struct.report.network_summary import headline
 from il2struct.report.page.entry import (
     EntryContent,
     backbone_trace,
@@ -52,6 +50,7 @@ if TYPE_CHECKING:
 
     from il2struct.figures import FigureSet
     from il2struct.figures.drawing import Drawing
+    from il2struct.network.evidence.study import NetworkStudy
 
 #: Kinds of figure that are mostly a picture, and large.
 PICTURES: Final = ("open_book", "lattice_view")
@@ -106,13 +105,21 @@ def run_figures(results: Sequence[InterfaceResults], palette: Palette) -> "Figur
     return drawings_of_run(results, palette=palette)
 
 
-def network_figures(studies: Sequence[NetworkStudy], palette: Palette) -> "FigureSet":
+def network_figures(studies: "Sequence[NetworkStudy]", palette: Palette) -> "FigureSet":
     """Prepare the figures of a network that its verdict rests on."""
     from il2struct.figures import drawings_of_run
 
     return drawings_of_run(
         [], palette=palette, kinds=NETWORK_KINDS, studies=studies, dpi=SCREEN_DPI
     )
+
+
+def _headlines(studies: "Sequence[NetworkStudy]") -> str:
+    if not studies:
+        return ""
+    from il2struct.report.network_summary import headline
+
+    return "\n\n".join(map(headline, studies))
 
 
 def svg_of(drawing: "Drawing") -> str:
@@ -251,7 +258,7 @@ class RunContent:
     summary: str
     #: What speaks for and against contacts of the lattice as a network, a study for each pair of
     #: roles.
-    studies: Sequence[NetworkStudy] = ()
+    studies: "Sequence[NetworkStudy]" = ()
 
 
 #: An entry in the page, and its data.
@@ -391,7 +398,7 @@ def _values(
             },
         },
         "sections": sections,
-        "network": as_html("\n\n".join(map(headline, run.studies))),
+        "network": as_html(_headlines(run.studies)),
         "entries": [
             {
                 **_entry_words(content, payload),
@@ -417,7 +424,7 @@ def _shown_table(name: str, title: str, rows: Sequence[views.Row]) -> dict[str, 
 
 
 def _evidence_focus(
-    studies: Sequence[NetworkStudy], content: EntryContent, payload: Mapping[str, Any]
+    studies: "Sequence[NetworkStudy]", content: EntryContent, payload: Mapping[str, Any]
 ) -> list[dict[str, Any] | None]:
     """For each line of evidence, the largest contact of an entry that it speaks of; None for none."""
     focus: list[dict[str, Any] | None] = []
@@ -628,7 +635,7 @@ def _new_of(caption: str, told: set[str]) -> str:
 
 def _figure_sets(
     shown: Sequence[Shown],
-    studies: Sequence[NetworkStudy],
+    studies: "Sequence[NetworkStudy]",
     options: PageOptions,
     left_out: list[str],
 ) -> "Iterator[tuple[int | str, str, Callable[[], FigureSet]]]":
