@@ -6,9 +6,10 @@ displaced.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -170,21 +171,25 @@ def sc_error(
     if coordinates is not None:
         _check_sigma("sigma_1_a", coordinates.sigma_1_a, len(np.asarray(coords_1)))
         _check_sigma("sigma_2_a", coordinates.sigma_2_a, len(np.asarray(coords_2)))
-    moved = []
+    moved: Iterable[statistic.Pair] = ()
     if coordinates is not None:
         moved = _displaced_pairs(atoms, coordinates, parameters)
     # All at once and the longest first: no core waits for the others.
     dense, layouts = _dense_layouts(parameters), _layouts(parameters)
-    cases = [(atoms.pair, layout) for layout in (*dense, *layouts, parameters)]
-    cases += [(pair, parameters) for pair in moved]
-    found = scores(cases, n_by_area=len(dense))
+    found = scores(
+        chain(
+            ((atoms.pair, layout) for layout in (*dense, *layouts, parameters)),
+            ((pair, parameters) for pair in moved),
+        ),
+        n_by_area=len(dense),
+    )
     by_area, by_layout, (sc,), by_coordinates = np.split(
         found, np.cumsum([len(dense), len(layouts), 1])
     )
     converged = _extrapolated(dense, by_area)
     sampling = float(by_layout.std(ddof=1))
     coordinate = float("nan")
-    if moved:
+    if coordinates is not None:
         # What is beyond the spread over layouts.
         variance = float(by_coordinates.var(ddof=1)) - sampling**2
         if np.isfinite(variance):
@@ -373,19 +378,17 @@ def _displaced_pairs(
     atoms: InterfaceAtoms,
     errors: CoordinateErrors,
     parameters: statistic.ComplementarityParameters,
-) -> list[statistic.Pair]:
-    """Atoms moved as far as their errors, again and again."""
+) -> Iterator[statistic.Pair]:
+    """Atoms moved as far as their errors, again and again; made while others are measured."""
     rows_1, rows_2 = atoms.rows
     sigmas = errors.sigma_1_a[rows_1][:, None], errors.sigma_2_a[rows_2][:, None]
     generator = np.random.default_rng([parameters.seed, 1])
     # The same fields whichever side comes first.
     order = sorted((0, 1), key=lambda k: (len(atoms.rows[k]), atoms.radii[k].sum()))
-    pairs = []
     for _ in range(parameters.n_jitter):
         shifts = {
             k: sigmas[k]
             * smooth_displacements(atoms.coords[k], CORRELATION_LENGTH_A, generator)
             for k in order
         }
-        pairs.append(atoms.displaced(shifts[0], shifts[1]).pair)
-    return pairs
+        yield atoms.displaced(shifts[0], shifts[1]).pair
