@@ -23,6 +23,9 @@ from il2struct.figures.canvas import (
 SLACK_PX = 0.6
 #: Ticks beyond the view by this part of it are drawn; as `matplotlib.axis` does.
 TICK_SLACK = 1e-10
+#: A band of a figure without anything may be this part of its width; darker than this is ink.
+BLANK = 0.3
+PAPER = 250
 #: The font that comes with matplotlib.
 EVERYWHERE = "DejaVu Sans"
 #: The last drawings and their figures.
@@ -97,6 +100,9 @@ def _faults_of(figure, drawing):
     for text in texts:
         if text.get_fontsize() < SMALLEST_TEXT_PT - 1e-9:
             faults.append(f"{text.get_text()!r} has {text.get_fontsize():.1f} points")
+    part = _blank_part(figure)
+    if part > BLANK:
+        faults.append(f"{100 * part:.0f} % of the width are empty")
     if not texts:
         return faults
     low, high = np.min(corners, axis=1), np.max(corners, axis=1)
@@ -112,6 +118,14 @@ def _faults_of(figure, drawing):
                 f"{texts[one].get_text()!r} lies on {texts[two].get_text()!r}"
             )
     return faults
+
+
+def _blank_part(figure):
+    """The widest upright band without anything drawn, as a part of the figure's width."""
+    pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]
+    inked = np.flatnonzero((pixels < PAPER).any(axis=(0, 2)))
+    edges = np.concatenate([[-1], inked, [pixels.shape[1]]])
+    return float(np.diff(edges).max() - 1) / pixels.shape[1]
 
 
 def _corners(text, renderer):

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -23,14 +22,20 @@ if TYPE_CHECKING:
 
 #: Mark and name of each kind of bond, in the order in which they share a cell.
 MARKS: Final = {kind.name: (kind.presence_marker, kind.word) for kind in named_kinds()}
-#: Edges of marks, in points² for `scatter`; where two share a cell, they are this far apart.
+#: Area of marks, in points² for `scatter`; where two share a cell, each is this part of its width
+#: off the middle, at most so many mm.
 MARK_AREA_PT2: Final = 10.0
 MARK_SHIFT: Final = 0.25
+WIDEST_SHIFT_MM: Final = 2.0
 #: Heights of a row in mm: the first with which the figure is not too high.
 ROWS_MM: Final = (3.2, 2.8, 2.5, 2.2, 2.0)
-#: Widths of a column in mm, each taken where the page becomes lower than with the one before it; the
-#: narrow ones where it would be too high.
-COLUMNS_MM: Final = ((14.0, 9.0, 7.5, 6.0, 4.6), (3.8, 3.0))
+#: Widths of a column in mm, each taken where the page becomes lower than with the one before it; those
+#: below the usual where it becomes lower by this factor.
+COLUMNS_MM: Final = (40.0, 30.0, 20.0, 14.0, 9.0, 7.5, 6.0, 4.6, 3.8, 3.0)
+USUAL_COLUMN_MM: Final = 4.6
+NARROW_COST: Final = 1.2
+#: A figure of a single column is not higher than this by itself, in mm.
+LOW_MM: Final = 80.0
 #: Name of the interface and its bar above each matrix; what is free between two.
 TITLE_MM: Final = 6.5
 GAP_MM: Final = 4.0
@@ -148,7 +153,7 @@ def bond_presence(
     *,
     minimum_complexes: int = 1,
     palette: Palette | None = None,
-    width: str | float = "double",
+    width: str | float | None = None,
 ) -> Drawing:
     """
     Draw which bonds recur: residue pairs by mature number against complexes.
@@ -160,8 +165,8 @@ def bond_presence(
     minimum_complexes : int
         Bonds that fewer complexes make are left out.
     palette : Palette, optional
-    width : str or float
-        ``"single"``, ``"double"`` or mm.
+    width : str or float, optional
+        ``"single"``, ``"double"`` or mm; by default a single column where that is not high.
 
     Returns
     -------
@@ -183,6 +188,9 @@ def bond_presence(
             f"no bond between known roles is made in {minimum_complexes} or more complexes; "
             "give entries of the complex."
         )
+    if width is None:
+        low = _page(matrices, canvas.width_mm("single")).height_mm
+        width = "single" if low <= LOW_MM else "double"
     preset = ", ".join(dict.fromkeys(str(o.summary["preset"]) for o in found))
     entries = ", ".join(dict.fromkeys(plain(o.entry_id) for o in found))
     has_copies = any(len(own) > 1 for matrix in matrices for own in matrix.columns)
@@ -247,6 +255,12 @@ class _Page:
     height_mm: float
     key_mm: tuple[float, float]
 
+    @property
+    def cost_mm(self) -> float:
+        """Height, more where columns are narrow."""
+        is_narrow = self.column_mm < USUAL_COLUMN_MM - 1e-9
+        return self.height_mm * (NARROW_COST if is_narrow else 1.0)
+
 
 def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
     """Choose widths of columns and heights of rows for the lowest page, then the widest columns."""
@@ -255,12 +269,12 @@ def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
         for m in matrices
     )
     key = _key(matrices)
-    for widths_mm, row_mm in product(COLUMNS_MM, ROWS_MM):
+    for row_mm in ROWS_MM:
         pages = [
             _placed(matrices, figure_mm, (min(most_mm, fitting), row_mm), key)
-            for most_mm in widths_mm
+            for most_mm in COLUMNS_MM
         ]
-        best = min(pages, key=lambda page: page.height_mm)
+        best = min(pages, key=lambda page: page.cost_mm)
         if best.height_mm <= canvas.TALLEST_MM:
             break
     return best
@@ -356,7 +370,7 @@ def _draw_matrix(
     start, bottom = left + matrix.left_mm(), top - TITLE_MM - tall
     cells = canvas.inset(ax, (start, bottom, n_columns * column_mm, tall))
     cells.set_label(f"{matrix.pair[0]}/{matrix.pair[1]}")
-    _draw_marks(cells, matrix)
+    _draw_marks(cells, matrix, column_mm)
     cells.set_xlim(0.0, n_columns)
     cells.set_ylim(n_rows - 0.5, -0.5)
     canvas.bare(cells)
@@ -378,7 +392,8 @@ def _draw_matrix(
     cells.text(x + 1.2 / column_mm, base - 1.0 / row_mm, pair, va="center", fontsize=7)
 
 
-def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
+def _draw_marks(cells: "Axes", matrix: _Matrix, column_mm: float) -> None:
+    shift, beside = min(MARK_SHIFT, WIDEST_SHIFT_MM / column_mm), 1.5 / column_mm
     states = [
         [
             {k: state_of(each, (*pair, k)) for k in matrix.kinds[pair]}
@@ -405,7 +420,7 @@ def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
         for column, cell in enumerate(line):
             for place, (kind, state) in enumerate(cell.items()):
                 # Marks that share a cell stand aside of its middle.
-                aside = (place - (len(cell) - 1) / 2) * 2 * MARK_SHIFT
+                aside = (place - (len(cell) - 1) / 2) * 2 * shift
                 bond = (*matrix.rows[row], kind)
                 made, able = made_of(matrix.columns[column], [bond])
                 point = (column + 0.5 + aside, row, made / max(able, 1))
@@ -418,7 +433,7 @@ def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
                 cells.scatter(x, y, **(_look(marker, state) | sizes))
     for row, pair in enumerate(matrix.rows if current().numbers else ()):
         made, able = matrix.made(pair)
-        cells.text(n_columns + 0.3, row, f"{made}/{able}", va="center", fontsize=5.5)
+        cells.text(n_columns + beside, row, f"{made}/{able}", va="center", fontsize=5.5)
 
 
 def _look(marker: str, state: str) -> canvas.Look:

@@ -84,9 +84,8 @@ CROSSING: Final = 25.0
 N_STEPS: Final = 250
 STEP: Final = 0.25
 MOMENTUM: Final = 0.85
-#: Largest scale in mm per Å, with the key below and beside; what is free around, in mm.
-MM_PER_A: Final = 5.2
-WIDE_MM_PER_A: Final = 7.0
+#: Largest scale in mm per Å; what is free around, in mm.
+MM_PER_A: Final = 7.0
 MARGIN_MM: Final = 6.0
 #: From this width on the key stands beside the drawing.
 WIDE_MM: Final = 140.0
@@ -220,6 +219,8 @@ def hot_spot(
     kinds = ", ".join(dict.fromkeys(WORDS[b.kind] for b in flat.bonds))
     colours = side_colours(one, palette)
     sides = {side_name(row, n): colours[n - 1] for n in sorted({*flat.sides})}
+    if len({*sides.values()}) == 1:  # as of two copies of one chain
+        sides = {", ".join(sides): colours[flat.sides[0] - 1]}
     key = _key(flat, sides)
     wide = width_mm(width)
     page = _page(flat, key, wide)
@@ -576,7 +577,7 @@ def _page(
     drawing = wide_mm - (room + EDGE_MM if is_wide else 0.0)
     across, up = _extent(flat)
     scale = min(
-        WIDE_MM_PER_A if is_wide else MM_PER_A,
+        MM_PER_A,
         (drawing - 2 * MARGIN_MM) / across,
         (tall_mm - foot - 2 * MARGIN_MM) / up,
     )
