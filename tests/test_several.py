@@ -112,6 +112,13 @@ def test_figures_are_drawn(two, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_network_is_weighed(two):
+    studies = two.network(quick=True)
+    assert [study.roles[0].value for study in studies] == ["IL2RG", "IL2RG"]
+    assert "2B5I" in il2struct.network_summary(studies)
+
+
+@pytest.mark.slow
 def test_scenes_have_the_chain_on_the_membrane_that_the_command_shows(two, tmp_path):
     (path,) = two[1:].scenes(tmp_path, formats=["mvsj"])
     content = json.loads(path.read_text(encoding="utf-8"))

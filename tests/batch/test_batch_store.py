@@ -118,6 +118,7 @@ def read_rows(folder, name):
 
 #: More sources than shards hold; three of them are the same entry.
 SOURCES = tuple(f"/made/{name}" for name in "abcdefgh")
+#: Of one entry: the first is called E, the archive's own file E_2, the third by its file.
 SAME_ENTRY = frozenset(SOURCES[1::3])
 
 
@@ -151,7 +152,7 @@ class BatchMachine(RuleBasedStateMachine):
     def record(self, source):
         return self.fakes.fake_record(
             source,
-            entry_id="SAME" if source in SAME_ENTRY else None,
+            entry_id="E" if source in SAME_ENTRY else None,
             sha256=str(self.versions[source]),
             fingerprint=self.plan.fingerprint,
         )
@@ -253,7 +254,7 @@ class BatchMachine(RuleBasedStateMachine):
         for source in self.plan.sources:
             record = self.record(source)
             own = read_outcome(record).entry_id
-            name = distinct_name(own, taken)
+            name = distinct_name(own, taken, source=source)
             taken.add(name)
             for table, rows in renamed(read_tables(record), own, name).items():
                 expected[table].append(rows.to_pandas())

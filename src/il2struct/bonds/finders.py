@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Any, Final, TypeAlias, TypeVar
 
-import gemmi
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
@@ -25,7 +24,12 @@ from il2struct.bonds.criteria import (
     SaltBridgeCriteria,
     WaterBridgeCriteria,
 )
-from il2struct.bonds.sides import PreparedSide, bond_lengths_a, rotor_hydrogens
+from il2struct.bonds.sides import (
+    PreparedSide,
+    bond_lengths_a,
+    is_metal_atom,
+    rotor_hydrogens,
+)
 from il2struct.kernels.cells import NeighbourPairs, neighbour_pairs
 from il2struct.kernels.geometry import angles_deg, distances
 from il2struct.structure.model import Atoms
@@ -578,9 +582,9 @@ def _halogen_ends(known: Known, criteria: BondCriteria) -> Iterator[AtomEnds]:
 def halogen_bonds(search: Search) -> AtomPairs | None:
     """Halogens on one carbon of either side, towards a lone pair of the other."""
     criteria = search.criteria.halogen
-    if criteria is None:
-        return None
     side_1, side_2 = search.sides
+    if criteria is None or not (len(side_1.halogens) or len(side_2.halogens)):
+        return None
     there = _halogens_to_lone_pairs(side_1, side_2, criteria)
     back = _halogens_to_lone_pairs(side_2, side_1, criteria)
     return _joined([there, back.swapped()])
@@ -590,7 +594,8 @@ def _halogens_to_lone_pairs(
     side_1: PreparedSide, side_2: PreparedSide, criteria: HalogenBondCriteria
 ) -> AtomPairs:
     atoms = side_1.atoms
-    halogens = np.flatnonzero(np.isin(atoms.element, criteria.elements))
+    halogens = side_1.halogens
+    halogens = halogens[np.isin(atoms.element[halogens], criteria.elements)]
     carbons = np.flatnonzero(atoms.element == "C")
     bonded = neighbour_pairs(
         atoms.coords[halogens], atoms.coords[carbons], LONGEST_HALIDE_A
@@ -633,22 +638,15 @@ def _metal_ends(known: Known, criteria: BondCriteria) -> Iterator[AtomEnds]:
 def metal_coordination(search: Search) -> AtomPairs | None:
     """Metals of either side, as ions or in a ligand, beside a lone pair of the other."""
     longest_a = search.criteria.metal_max_a
-    if longest_a is None:
+    metals = [side.metals for side in search.sides]
+    if longest_a is None or not any(map(len, metals)):
         return None
-    metals = [np.flatnonzero(is_metal_atom(side.atoms)) for side in search.sides]
     takers = [_taking(side.chemistry) for side in search.sides]
     ways = (metals[0], takers[1]), (takers[0], metals[1])
     pairs = [pairs_of_rows(search.sides, one, two, longest_a) for one, two in ways]
     return _joined(
         [AtomPairs(index_1=each.index_1, index_2=each.index_2) for each in pairs]
     )
-
-
-def is_metal_atom(atoms: Atoms) -> BoolArray:
-    """Mask of the metals among atoms."""
-    elements = np.unique(atoms.element)
-    metals = [each for each in elements.tolist() if gemmi.Element(each).is_metal]
-    return np.isin(atoms.element, metals)
 
 
 def _apolar_ends(known: Known, criteria: BondCriteria) -> Iterator[AtomEnds]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
@@ -26,6 +27,7 @@ from il2struct.bonds.chemistry import (
     covalent_topology,
     name_keys,
 )
+from il2struct.bonds.criteria import PLIP_HALOGEN
 from il2struct.data import rows_of
 from il2struct.kernels.geometry import place_atom, ring_normal, unit_vectors
 from il2struct.structure.model import Atoms, Component, Side, concatenated
@@ -113,6 +115,9 @@ class PreparedSide:
     rings: Rings
     #: Rows of atoms that stand for a positive charge over a ring.
     cations: IndexArray
+    #: Rows of halogens and of metals.
+    halogens: IndexArray
+    metals: IndexArray
 
 
 def prepare_side(side: Side, components: tuple[Component, ...] = ()) -> PreparedSide:
@@ -159,7 +164,20 @@ def prepare_atoms(
         sulfurs=np.flatnonzero(np.isin(key, _keys_of(CYSTEINE_SULFURS))),
         rings=_rings(atoms, key, (*_ring_types(), *ring_types)),
         cations=np.flatnonzero(np.isin(key, _keys_of(CATION_ATOMS))),
+        halogens=np.flatnonzero(np.isin(atoms.element, PLIP_HALOGEN.elements)),
+        metals=np.flatnonzero(is_metal_atom(atoms)),
     )
+
+
+def is_metal_atom(atoms: Atoms) -> BoolArray:
+    """Mask of the metals among atoms."""
+    metals = [each for each in set(atoms.element.tolist()) if _is_metal(each)]
+    return np.isin(atoms.element, metals)
+
+
+@functools.cache
+def _is_metal(element: str) -> bool:
+    return gemmi.Element(element).is_metal
 
 
 @functools.cache

@@ -208,7 +208,7 @@ def _bond_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     for kind in sorted(named_kinds(), key=lambda kind: kind.name == "hydrogen_bond"):
         is_hydrogen = kind.name == "hydrogen_bond"
         pairs: dict[str, None] = {}
-        for row in rows:
+        for row in sorted(rows, key=_numbers):
             is_mediated = row["is_water_mediated"] or row["is_glycan_mediated"]
             is_named = is_hydrogen and row["is_salt_bridge"]
             if not row[f"is_{kind.name}"] or is_mediated or is_named:
@@ -222,6 +222,11 @@ def _bond_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         if pairs:
             words.append(f"{kind.word} " + ", ".join(pairs))
     return words
+
+
+def _numbers(row: Mapping[str, Any]) -> tuple[int, ...]:
+    numbers = ((row[f"mature_number_{n}"], row[f"auth_number_{n}"]) for n in (1, 2))
+    return tuple(auth if mature is None else mature for mature, auth in numbers)
 
 
 def _residue(row: Mapping[str, Any], side: int) -> str:
@@ -369,6 +374,8 @@ def _definitions(parameters: InterfaceParameters) -> str:
             f"{parameters.contact_cutoff_a:g} Å of the partner.",
             "- Core, support, rim: Levy 2010, relative area against 25 % of Gly-X-Gly.",
             f"- Bonds: preset `{criteria.name}` ({criteria.source}).",
+            "- Bonded residue pairs: joined by a hydrogen bond or a salt bridge, each pair once; other kinds "
+            "are listed and not counted.",
             "- Sc: shape complementarity of Lawrence & Colman 1993 at "
             f"{fit.dot_density_per_a2:g} dots/Å², probe {fit.probe_radius_a:g} Å; the error holds "
             "where the dots lie and the coordinates. `sc_converged` is the limit of dense dots.",

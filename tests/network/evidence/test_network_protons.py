@@ -128,7 +128,7 @@ def test_acids_that_meet_are_named():
     assert not residue(4.0, 9.0, nearest="IL2RG LYS46", distance_a=2.6).is_acid_pair
     assert not residue(4.0, 9.0, nearest="IL2RG GLU46", distance_a=4.0).is_acid_pair
     line = ask(ProtonLinkage(growth_ph=5.0, residues=(pair,)))
-    assert "IL-2Rα GLU1 and γc GLU46 meet at 2.60 Å" in line.reason
+    assert "IL-2Rα Glu1 and γc Glu46 meet at 2.60 Å" in line.reason
 
 
 def part_of(entry, name, n_terminals=frozenset()):

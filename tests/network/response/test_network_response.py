@@ -203,7 +203,7 @@ def test_an_ec50_is_no_verdict_however_near_or_far():
         compared = compare_ec50(found, alone, treg)
         assert compared.verdict == "neutral"
         assert (
-            f"{found.ec50_nanomolar / alone.ec50_nanomolar:.2g} times" in compared.text
+            f"ratio {found.ec50_nanomolar / alone.ec50_nanomolar:.2g})" in compared.text
         )
     assert compare_ec50(near, near, measured_response("own")).verdict == "neutral"
 
@@ -306,7 +306,7 @@ def test_scans_hold_their_limits():
 def test_tables_name_a_source_for_every_number():
     for cell in CELLS:
         assert len(cell_type(cell).sources) >= 2
-        assert cell_type(cell).sources[0].startswith("membrane_area_um2")
+        assert cell_type(cell).sources[0].startswith("membrane of")
         assert "Assumed" in cell_type(cell).sources[0]
         assert measured_response(cell).source
     th = measured_response("th")

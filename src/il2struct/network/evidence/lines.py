@@ -662,11 +662,9 @@ def _largest(linkages: Sequence[ProtonLinkage], sign: float) -> str:
 
 
 def _shown(name: str) -> str:
-    """Write ``IL2RG GLU46`` with the symbol that people use."""
-    words = name.split()
-    return " ".join(
-        symbol_of(word) if place % 3 == 0 else word for place, word in enumerate(words)
-    )
+    """Write ``IL2RG GLU46 and IL2RA GLU144`` as people do: ``γc Glu46 and IL-2Rα Glu144``."""
+    ways = (symbol_of, str.capitalize, str)
+    return " ".join(ways[i % 3](word) for i, word in enumerate(name.split()))
 
 
 @line(12, "what is not seen", "unseen_residues_in_reach")

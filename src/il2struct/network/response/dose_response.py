@@ -44,11 +44,13 @@ from il2struct.network.response.polymer import (
     stopped_growth_probability,
 )
 
-#: Numbers that a cell must have, as in ``data/cells.csv``.
-_QUANTITIES: Final = (
-    *("alpha_per_cell", "beta_per_cell", "gamma_per_cell"),
-    "membrane_area_um2",
-)
+#: Numbers that a cell must have, as in ``data/cells.csv``, and how they are said.
+_QUANTITIES: Final = {
+    "alpha_per_cell": "{} α per cell",
+    "beta_per_cell": "{} β per cell",
+    "gamma_per_cell": "{} γc per cell",
+    "membrane_area_um2": "membrane of {} µm²",
+}
 #: Dissociation constant of the γc-α contact in µmol/L. Assumed: it was never measured, and the
 #: complex in solution is 1:1:1:1, so it is weak.
 DEFAULT_CONTACT_KD_MICROMOLAR: Final = 100.0
@@ -130,7 +132,7 @@ def cell_type(cell: str) -> CellType:
     ordered = sorted(rows, key=lambda row: row["status"] != "assumed")
     by_source: dict[str, list[str]] = {}
     for row in rows:
-        named = f"{row['quantity']} {row['value']}"
+        named = _QUANTITIES[row["quantity"]].format(row["value"])
         by_source.setdefault(row["source"], []).append(named)
     sources = dict.fromkeys(row["source"] for row in ordered)
     return CellType(
