@@ -114,34 +114,15 @@ def report(results, viewer, tmp_path_factory) -> Path:
     return page_of([results("2B5I.cif")], options, tmp_path_factory.mktemp("report"))
 
 
-@pytest.fixture(scope="module")
-def opened(browser, report) -> Iterator[Visit]:
+@pytest.fixture
+def fresh(browser, report) -> Iterator[Visit]:
+    """The page, opened for one test: what another did to it must not matter."""
     found = visit(browser, report)
+    # The view it comes back to is a little nearer than the first one.
+    found.page.keyboard.press("Escape")
+    found.open_tab("summary")
     yield found
     found.page.context.close()
-
-
-#: Ends every search and shows the lattice no more.
-BLANK = """() => {
-  for (const box of document.querySelectorAll("input[type=search]")) {
-    box.value = "";
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-  const lattice = document.getElementById("lattice");
-  if (lattice.checked) lattice.click();
-}"""
-
-
-@pytest.fixture
-def fresh(opened) -> Visit:
-    """The page that most tests share, put back: what another did to it must not matter."""
-    opened.ask(BLANK)
-    opened.page.emulate_media(media="null", color_scheme="light")
-    opened.page.mouse.move(5, 5)
-    # The view it comes back to is a little nearer than the first one.
-    opened.page.keyboard.press("Escape")
-    opened.open_tab("summary")
-    return opened
 
 
 def test_one_request_and_no_complaint(fresh, report):
@@ -260,8 +241,7 @@ def test_the_lattice_adds_neighbours_by_their_matrices(fresh):
     assert abs(np.mean(moved) - 71.9) < 0.1
 
 
-def test_tables_sort_and_filter(browser, report):
-    fresh = visit(browser, report)  # no key puts the order of rows back
+def test_tables_sort_and_filter(fresh):
     fresh.open_tab("residues")
     column = fresh.page.locator("#panel-residues th").all_text_contents()
     place = next(k for k, name in enumerate(column) if name.startswith("Buried"))
@@ -285,7 +265,6 @@ def test_tables_sort_and_filter(browser, report):
     names = fresh.page.locator("#panel-residues tbody td:nth-child(1)")
     alanines = [int(n[3:]) for n in names.all_text_contents() if n.startswith("Ala")]
     assert alanines == sorted(alanines)
-    fresh.page.context.close()
 
 
 def test_search_knows_letters_numbers_and_other_names(fresh):
