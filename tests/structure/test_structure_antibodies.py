@@ -45,6 +45,13 @@ LAMBDA = (
     "QSVLTQPPSVSGAPGQRVTISCTGSSSNIGAGYDVHWYQQLPGTAPKLLIYGNSNRPSGVPDRFSGSKSGTSASLAITGLQAEDEADYYCQSYDS"
     "SLSGSVFGGGTKLTVL"
 )
+#: Nanobodies 3DWT and 3P0G (Phe and Tyr behind Trp41), with their loops as anarcism 1.0.1 cuts them.
+NANOBODIES = {
+    "QVQLVESGGGSVQAGGSLRLSCTASGGSEYSYSTFSLGWFRQAPGQEREAVAAIASMGGLTYYADSVKGRFTISRDNAKNTVTLQMNNLKPEDTAIYYC"
+    "AAVRGYFMRLPSSHNFRYWGQGTQVTVSS": ["GGSEYSYSTFS", "IASMGGLT", "AAVRGYFMRLPSSHNFRY"],
+    "QVQLQESGGGLVQAGGSLRLSCAASGSIFSINTMGWYRQAPGKQRELVAAIHSGGSTNYANSVKGRFTISRDNAANTVYLQMNSLKPEDTAVYYC"
+    "NVKDYGAVLYEYDYWGQGTQVTVSS": ["GSIFSINT", "IHSGGST", "NVKDYGAVLYEYDY"],
+}
 #: Vβ of a T-cell receptor: Phe-Gly as in a light chain, but Tyr-Arg-Gln behind the Trp.
 T_CELL = (
     "NAGVTQTPKFQVLKTGQSMTLQCAQDMNHEYMSWYRQDPGMGLRLIHYSVGAGITDQGEVPNGYNVSRSTTEDFPLRLLSAAPSQTSVYFCASRP"
@@ -68,6 +75,14 @@ T_CELL = (
 def test_kinds(sequence, kind):
     found = variable_domains(sequence)
     assert (found.kind, found.source) == (kind, CONSERVED)
+
+
+@pytest.mark.parametrize(("sequence", "loops"), NANOBODIES.items())
+def test_nanobodies_are_heavy_and_have_loops(sequence, loops):
+    found = variable_domains(sequence)
+    letters = np.array(list(sequence))
+    cut = ["".join(letters[found.cdr == name]) for name in ("CDR1", "CDR2", "CDR3")]
+    assert (found.kind, cut) == ("heavy", loops)
 
 
 #: Light chain of trastuzumab, and the loops of IMGT/mAb-DB (INN 7637).

@@ -19,10 +19,10 @@ from il2struct.structure.neighbours import touching_images
 
 #: Cys23, Trp41, Cys104 and J-Trp118 or J-Phe118 with Gly-X-Gly behind it, as IMGT counts them
 #: (Lefranc et al. 2003, Dev. Comp. Immunol. 27:55), and Tyr102 before the second Cys. Behind Trp41
-#: heavy chains have Val-Arg-Gln, light ones Tyr-Gln-Gln or their likes, which tells them from the
-#: chains of T-cell receptors.
+#: heavy chains have Val-Arg-Gln, nanobodies Phe- or Tyr-Arg-Gln-Ala-Pro, light ones Tyr-Gln-Gln or
+#: their likes, which tells them from the chains of T-cell receptors.
 HEAVY: Final = re.compile(
-    r"(C).{8,18}([WF])[VILA][RKH][QELK].{41,69}[YF].(C).{3,40}(WG.G)[TS]"
+    r"(C).{8,18}([WF])(?:[VILA][RKH][QELK]|[FY]RQ(?=[AV]P)).{41,69}[YF].(C).{3,40}(WG.G)[TS]"
 )
 LIGHT: Final = re.compile(
     r"(C).{8,18}(W)[YFVL][QL][QHLER].{41,67}[YF].(C).{4,20}(FG.G)T"
