@@ -3,7 +3,9 @@
 import gzip
 import importlib
 import math
+import re
 import shutil
+from dataclasses import replace
 
 import duckdb
 import pandas as pd
@@ -219,6 +221,36 @@ def test_complexes_of_a_renamed_entry_are_renamed():
     assert found["partner_2"] == row["partner_2"]
     assert found["sentence"] == "x_y:Fab 1 and 21A_B:C on IL2"
     assert renamed(there, "x y", "1A B") == tables
+
+
+@pytest.mark.parametrize(
+    ("entry", "analysis"), [("1FDL.pdb", "overlap"), ("2B5I.cif", "agonists")]
+)
+def test_an_entry_with_a_space_in_its_name_is_renamed(
+    named_entry, reference, entry, analysis
+):
+    named = named_entry(entry)
+    work = EntryWork(
+        analyses=(analysis,),
+        parameters=InterfaceParameters(),
+        reading=ReadOptions(),
+        archive=default_settings(),
+        reference=reference if analysis == "overlap" else None,
+    )
+    named = replace(named, entry=replace(named.entry, entry_id="my model"))
+    tables = {n: arrow_table(n, t) for n, t in entry_tables(named, work).items()}
+    names = [name for name in ANALYSIS_TABLES[analysis] if len(tables[name])]
+    assert names
+    there = renamed(tables, "my model", "another one")
+    for name in names:
+        assert not re.search("my[ _]model", str(there[name].to_pylist()))
+
+
+def test_a_reference_is_one_entry(tmp_path):
+    (tmp_path / "two.txt").write_text("2B5I 2ERJ")
+    settings = BatchSettings(reference=f"@{tmp_path / 'two.txt'}")
+    with pytest.raises(ParameterError, match="is 2 entries"):
+        batch(["1Z92"], tmp_path / "out", analyses=["compare"], settings=settings)
 
 
 def test_shards_of_a_job_array_add_up(small_entries, tmp_path):

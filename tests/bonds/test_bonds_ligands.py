@@ -118,6 +118,24 @@ def test_a_dictionary_goes_before_the_geometry():
     assert n_sites[0] == n_sites[1] == 13
 
 
+def test_long_names_of_atoms_are_not_taken_for_each_other():
+    short = ideal("FRH")
+    long = {name: f"{name}xxxx" for name in short.atom_name.tolist()}
+    known = component("FRH")
+    renamed = replace(
+        known,
+        atoms=tuple((long.get(n, n), element) for n, element in known.atoms),
+        bonds=tuple((long.get(a, a), long.get(b, b), k) for a, b, k in known.bonds),
+    )
+    names = np.array([long[name] for name in short.atom_name.tolist()])
+    side = prepare_side(side_of(replace(short, atom_name=names)), (renamed,))
+    # Too long for the table: told by the geometry, and so reported.
+    guessed = prepare_side(side_of(short))
+    assert side.chemistry.generic_residues == ("FRH",)
+    np.testing.assert_array_equal(side.sites.row, guessed.sites.row)
+    np.testing.assert_array_equal(side.sites.is_donor, guessed.sites.is_donor)
+
+
 def with_element(atoms, name, element):
     chosen = atoms.atom_name == name
     return replace(atoms, element=np.where(chosen, element, atoms.element))

@@ -227,8 +227,12 @@ def batch(
     archive = settings.archive or default_settings()
     reference = None
     if settings.reference is not None:
-        (source, *_) = batch_sources([settings.reference])
-        reference = locate(source, archive)
+        one, *others = batch_sources([settings.reference])
+        if others:
+            raise ParameterError(
+                f"the reference {settings.reference} is {len(others) + 1} entries; give one of them."
+            )
+        reference = locate(one, archive)
     work = EntryWork(
         analyses=checked_analyses(analyses),
         parameters=settings.parameters,

@@ -205,6 +205,7 @@ def atom_chemistry(
     table = _polar_table("deposited", components)
     key = name_keys(atoms.residue_name, atoms.atom_name)
     place, is_known = _found_in(table.key, key)
+    is_known &= key != NO_KEY
     any_place, is_backbone = _found_in(table.key, key & (2 ** (7 * ATOM_LETTERS) - 1))
     is_backbone &= ~is_known & (key != NO_KEY)
     place = np.where(is_known, place, any_place)

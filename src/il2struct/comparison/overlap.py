@@ -33,6 +33,7 @@ from il2struct.interface.interface import InterfaceParameters, contacts_between
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.kernels.geometry import apply_transform
 from il2struct.progress import step
+from il2struct.results.entry_tables import one_word
 from il2struct.results.interface_tables import residues_in_contact
 from il2struct.structure.antibodies import antibody_chains
 from il2struct.structure.family import Role
@@ -143,7 +144,7 @@ def _groups(
     for number, images in pairs.items():
         proteins = tuple(common[image.auth_asym_id].protein for image in images)
         # The same antibody in another complex or entry keeps its first name.
-        name = fabs.setdefault(proteins, f"{entry.entry_id}:Fab {number}")
+        name = fabs.setdefault(proteins, f"{one_word(entry.entry_id)}:Fab {number}")
         yield name, tuple(images)
     yield from ((name, tuple(images)) for name, images in ligands.items())
 

@@ -17,6 +17,7 @@ import numpy as np
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.kernels.geometry import Superposition, apply_transform, superpose
+from il2struct.results.entry_tables import one_word
 from il2struct.structure.alignment import aligned
 from il2struct.structure.family import Role
 from il2struct.structure.model import (
@@ -104,7 +105,7 @@ def _common(
             number = np.full(len(chain.sequence), NO_NUMBER)
             number[own] = common.number[theirs]
             return Common(protein=common.protein, number=number)
-    name = f"{entry.entry_id}:{chain.auth_asym_id}"
+    name = f"{one_word(entry.entry_id)}:{chain.auth_asym_id}"
     common = Common(protein=name, number=_author_numbers(entry, chain))
     strangers.append((chain.sequence, common))
     return common

@@ -26,6 +26,7 @@ from il2struct.network.membrane.body import (
     best_orientation,
     body_of_complex,
 )
+from il2struct.results.entry_tables import one_word
 from il2struct.structure.complexes import Complex, Member
 from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage
@@ -159,7 +160,7 @@ def agonist_table(entries: Sequence[NamedEntry]) -> "pd.DataFrame":
         for complex_ in named.complexes:
             for pair, row in _complex_rows(named, complex_):
                 roles = pair[0].member.role, pair[1].member.role
-                name = f"{named.entry.entry_id}:{complex_.complex_id}"
+                name = f"{one_word(named.entry.entry_id)}:{complex_.complex_id}"
                 first, reference = references.setdefault(roles, (name, pair))
                 rows.append(row | {"reference": first} | difference(reference, pair))
     return table_from_rows("agonists", rows)
