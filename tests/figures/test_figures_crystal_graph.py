@@ -62,11 +62,28 @@ def test_marks_are_the_rows_of_the_table(drawing, figure):
         wanted = rows[["x_1_mm", "y_1_mm"]].astype(float).to_numpy().tolist()
         assert np.allclose(found, sorted(wanted))
     edges = table[table["mark"] == "edge"]
-    ends = np.array([line.get_xydata()[1] for line in lines_named(figure, "_edge")])
+    ends = np.array([line.get_xydata()[-1] for line in lines_named(figure, "_edge")])
     assert np.allclose(ends, edges[["x_2_mm", "y_2_mm"]].astype(float))
     numbers = edges["number"].dropna().astype(int)
     texts = [t.get_text() for a in all_axes(figure) for t in a.texts]
     assert sorted(t for t in texts if t.isdigit()) == sorted(map(str, numbers))
+
+
+@pytest.mark.parametrize("width", [89, 183])
+@pytest.mark.parametrize("entry", ["2ERJ.pdb", "1BRS.pdb", "3QB7.cif", "2Z3R.cif"])
+def test_no_line_runs_behind_a_node_that_it_does_not_join(named_entry, entry, width):
+    figure = figure_once(
+        lattice_graph(lattice_contacts(named_entry(entry)), width=width)
+    )
+    nodes = lines_named(figure, "_node")
+    for line in lines_named(figure, "_edge"):
+        course = line.get_xydata()
+        for node in nodes:
+            at = node.get_xydata()[0]
+            if any(np.allclose(at, end) for end in course[[0, -1]]):
+                continue
+            radius = node.get_markersize() * 25.4 / 72 / 2
+            assert np.linalg.norm(course - at, axis=1).min() > radius
 
 
 def test_width_is_area_and_dashes_are_the_lattice(drawing, figure):
@@ -170,3 +187,12 @@ def test_the_direct_call_draws_into_given_axes(contacts):
         own = whole_figure_axes(130.0, 110.0)
     assert lattice_graph(contacts).draw(own) is own
     assert unlabelled_axes(own.figure) == []
+
+
+def test_the_key_has_the_prime_on_the_neighbour(named_entry):
+    """In the middle of 1BRS are barnase B and barstar E, so that A and C are neighbours."""
+    drawing = lattice_graph(lattice_contacts(named_entry("1BRS.pdb")))
+    texts = [t.get_text() for a in all_axes(figure_once(drawing)) for t in a.texts]
+    key = [text for text in texts if " – " in text]
+    assert any("barnase B – barnase A′" in text for text in key)
+    assert not any("B′" in text and "A –" in text for text in key)

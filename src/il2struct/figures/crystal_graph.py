@@ -37,7 +37,7 @@ from il2struct.figures.crystal_row import (
     top_view,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.picture import TextRoom, keep_off, square, write_near
+from il2struct.figures.picture import TextRoom, square, write_near
 from il2struct.figures.words import member_name, plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY
@@ -77,6 +77,10 @@ PUSH: Final = 0.3
 NEAR_MM: Final = 12.0
 #: Edges have their number at this part of the way.
 NUMBER_AT: Final = 0.66
+#: A line that would run behind a node which it does not join is bent by this much in its middle, in mm,
+#: the least that leaves this much free around all nodes.
+BENDS_MM: Final = (0.0, 3.0, -3.0, 6.0, -6.0, 9.0, -9.0, 13.0, -13.0, 18.0, -18.0)
+PAST_NODE_MM: Final = 0.8
 #: In narrower figures the lines of the key stand in one column, else in two, in mm.
 TWO_COLUMNS_MM: Final = 130.0
 EDGE_MM: Final = 2.0
@@ -151,13 +155,14 @@ def lattice_graph(
     row = crystal_row(measured)
     graph = _graph(row)
     entry_id = row.named.entry.entry_id
+    home = row.chosen.contact.unit_1.unit_id
     n_inside = sum(not edge.number for edge in graph.edges)
     largest = ", ".join(
-        f"{unescaped(contact_words(m))} with {area_of(m):.0f} Å²"
+        f"{unescaped(contact_words(m, home))} with {area_of(m):.0f} Å²"
         for _, m in graph.classes[:3]
     )
     classes = "; ".join(
-        f"{number}: {unescaped(contact_words(m))} {area_of(m):.0f} Å², {fit_words(m)}, "
+        f"{number}: {unescaped(contact_words(m, home))} {area_of(m):.0f} Å², {fit_words(m)}, "
         f"{operator_words(m)}"
         for number, m in graph.classes
     )
@@ -368,10 +373,9 @@ def _draw(ax: "Axes", graph: Graph, colours: Mapping[str, str]) -> None:
     shown.set_label("network")
     places = _places(graph, (width, high))
     _draw_bodies(shown, graph, places)
-    for edge in graph.edges:
-        xs, ys = zip(places[edge.first], places[edge.second], strict=True)
+    for edge, course in zip(graph.edges, _courses(graph, places), strict=True):
         look = _line(edge.number > 0, area_of(edge.measured))
-        shown.plot(xs, ys, zorder=3, label="_edge", **look)
+        shown.plot(*course.T, zorder=3, label="_edge", **look)
     for node, (x, y) in places.items():
         size = NODE_MM if node.placed.is_central else OTHER_MM
         look = {
@@ -386,6 +390,33 @@ def _draw(ax: "Axes", graph: Graph, colours: Mapping[str, str]) -> None:
         put_marks(shown, [x], [y], "o", label="_node", **look)
     _write(shown, graph, places)
     _draw_key(ax, graph, key_mm)
+
+
+def _courses(
+    graph: Graph, places: Mapping[Node, tuple[float, float]]
+) -> list[FloatArray]:
+    """Points of the line of each edge, (n, 2) in mm: straight, or round the nodes in its way."""
+    courses = []
+    along = np.linspace(0.0, 1.0, 41)[:, None]
+    for edge in graph.edges:
+        start, end = np.array([places[edge.first], places[edge.second]])
+        across = (end - start)[::-1] * (-1.0, 1.0)
+        across /= max(float(np.hypot(*across)), 1e-9)
+        others = [node for node in places if node not in (edge.first, edge.second)]
+        sizes = [NODE_MM if n.placed.is_central else OTHER_MM for n in others]
+        radii = np.array(sizes) / 2
+        at = np.array([places[node] for node in others]).reshape(-1, 2)
+        found: list[tuple[float, FloatArray]] = []
+        for bend in BENDS_MM:
+            # A parabola, its top in the middle.
+            course = start + along * (end - start)
+            course = course + 4.0 * bend * along * (1.0 - along) * across
+            gap = np.linalg.norm(course[:, None] - at, axis=2) - radii
+            found.append((min(float(gap.min(initial=np.inf)), PAST_NODE_MM), course))
+            if found[-1][0] == PAST_NODE_MM:
+                break
+        courses.append(max(found, key=lambda each: each[0])[1])
+    return courses
 
 
 def _draw_bodies(
@@ -425,13 +456,12 @@ def _write(
     paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3, "alpha": 0.8}
     look: Look = {"fontsize": NAME_PT, "zorder": 8, "bbox": paper}
     circles = len(room.taken)
-    for edge in graph.edges:
+    courses = _courses(graph, places)
+    for course in courses:
         # Names keep off what lines show near the nodes.
-        ends = np.array([places[edge.first], places[edge.second]])
-        long = float(np.linalg.norm(ends[1] - ends[0]))
-        near = np.arange(NODE_MM / 2, min(NEAR_MM, long), 1.5) / long
-        keep_off(room, ends, near, 0.5)
-        keep_off(room, ends[::-1], near, 0.5)
+        away = np.linalg.norm(course[:, None] - course[[0, -1]], axis=2).min(axis=1)
+        is_near = (away >= NODE_MM / 2) & (away < NEAR_MM)
+        room.taken.extend(square((x, y), 0.5) for x, y in course[is_near].tolist())
     lines = len(room.taken)
     for node, (x, y) in places.items():
         if node.placed.is_central:
@@ -439,15 +469,12 @@ def _write(
             write_near(room, (x, y - NODE_MM / 2 - 1.6), name, look)
     # Numbers stand on their lines.
     del room.taken[circles:lines]
-    numbered = [edge for edge in graph.edges if edge.number]
     bold: Look = {**look, "fontweight": "bold"}
-    for edge in numbered:
-        pair = [edge.first, edge.second]
-        if not pair[0].placed.is_central:
-            pair.reverse()
-        (x0, y0), (x1, y1) = (places[end] for end in pair)
-        at = (x0 + NUMBER_AT * (x1 - x0), y0 + NUMBER_AT * (y1 - y0))
-        write_near(room, at, f"{edge.number}", bold)
+    for edge, course in zip(graph.edges, courses, strict=True):
+        if edge.number:
+            outward = course if edge.first.placed.is_central else course[::-1]
+            x, y = outward[round(NUMBER_AT * (len(course) - 1))].tolist()
+            write_near(room, (x, y), f"{edge.number}", bold)
     next_one = (graph.row.chosen.contact.unit_1.unit_id, graph.row.repeat)
     for placed in graph.neighbours:
         own = [places[node] for node in places if node.placed.key == placed.key]
@@ -455,12 +482,14 @@ def _write(
         code = image_of(graph.row, placed, placed.unit.members[0]).symmetry_code
         small: Look = {**look, "fontsize": CODE_PT}
         # Away from the middle, where the lines come from.
-        outward = 1.0 if y > height / 2 else -1.0
-        away = y + outward * (OTHER_MM / 2 + 2.2)
-        write_near(room, (x, away), code, small)
+        upward = 1.0 if y > height / 2 else -1.0
+        away_mm = y + upward * (OTHER_MM / 2 + 2.2)
+        write_near(room, (x, away_mm), code, small)
         if placed.key == next_one:
             length = float(np.linalg.norm(graph.row.repeat_a))
-            write_near(room, (x, away + outward * 2.4), f"repeat {length:.1f} Å", small)
+            write_near(
+                room, (x, away_mm + upward * 2.4), f"repeat {length:.1f} Å", small
+            )
 
 
 def _line(is_lattice: bool, area_a2: float) -> Look:  # noqa: FBT001  # one look
@@ -502,6 +531,7 @@ def _draw_key(ax: "Axes", graph: Graph, key_mm: float) -> None:
 
 def _key_lines(graph: Graph) -> list[tuple[bool, float, str]]:
     """Whether dashed, area and words of each line of the key."""
+    home = graph.row.chosen.contact.unit_1.unit_id
     lines = [(False, 1000.0, "1000 Å² per side (width of all lines: buried area)")]
     if any(not edge.number for edge in graph.edges):
         lines.insert(0, (False, 500.0, "contact inside a complex"))
@@ -509,7 +539,7 @@ def _key_lines(graph: Graph) -> list[tuple[bool, float, str]]:
         (
             True,
             area_of(m),
-            f"{number}  {contact_words(m)}: {area_of(m):.0f} Å², {fit_words(m)}",
+            f"{number}  {contact_words(m, home)}: {area_of(m):.0f} Å², {fit_words(m)}",
         )
         for number, m in graph.classes
     ]

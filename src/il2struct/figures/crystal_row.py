@@ -514,10 +514,18 @@ def patch_centre(measured: MeasuredContact) -> FloatArray:
     return centre
 
 
-def contact_words(measured: MeasuredContact) -> str:
-    """Return a contact as people write it, from γc to α: ``γc – IL-2Rα′``."""
-    ends = [measured.contact.member_1, measured.contact.member_2]
-    if is_reversed(measured):
+def contact_words(measured: MeasuredContact, unit_id: str = "") -> str:
+    """
+    Return a contact as people write it, from γc to α: ``γc – IL-2Rα′``.
+
+    If one side alone is of the unit given, it comes first and the other has the prime.
+    """
+    contact = measured.contact
+    ends = [contact.member_1, contact.member_2]
+    of_first, of_second = (
+        unit.unit_id == unit_id for unit in (contact.unit_1, contact.unit_2)
+    )
+    if of_second if of_first != of_second else is_reversed(measured):
         ends.reverse()
     first, second = (member_name(measured.named, end) for end in ends)
     return f"{first} – {second}′"
