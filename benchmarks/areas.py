@@ -24,10 +24,10 @@ from typing import NamedTuple
 import freesasa
 import gemmi
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from il2struct.arrays import FloatArray
 from il2struct.kernels.cells import near_mask
-from il2struct.kernels.geometry import random_rotation
 from il2struct.kernels.sasa import WATER_PROBE_RADIUS, accessible_areas, buried_areas
 
 TURNS = 7
@@ -175,7 +175,7 @@ def main() -> None:
             for g in chains
         ]
 
-    turn = random_rotation(np.random.default_rng(0))
+    turn = Rotation.random(random_state=0).as_matrix()
     turns = alternating(by_slices, exact)
     print_row("whole chains: slices, exact", turns, largest(by_slices(), exact()))
     for name, areas in (("slices", by_slices), ("exact", exact)):

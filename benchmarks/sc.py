@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -33,7 +34,6 @@ from il2struct.arrays import FloatArray
 from il2struct.complementarity import (
     sc_radii,
     shape_complementarity,
-    shape_complementarity_many,
 )
 from il2struct.kernels.cells import near_mask
 
@@ -165,12 +165,15 @@ def first_call() -> None:
 
 def two_threads(pairs: dict[str, tuple[Side, Side]]) -> None:
     work = [(*one[:2], *two[:2]) for one, two in pairs.values()]
+
+    def all_of_them(n_threads: int) -> None:
+        with ThreadPoolExecutor(n_threads) as pool:
+            list(pool.map(lambda pair: shape_complementarity(*pair), work))
+
     one, two = math.inf, math.inf
     for _ in range(TURNS):  # in turn: whatever else runs slows down both
-        one = min(one, best_of(lambda: shape_complementarity_many(work), 1))
-        two = min(
-            two, best_of(lambda: shape_complementarity_many(work, n_threads=2), 1)
-        )
+        one = min(one, best_of(lambda: all_of_them(1), 1))
+        two = min(two, best_of(lambda: all_of_them(2), 1))
     print(
         f"all ten: {one * 1e3:.0f} ms on one thread, {two * 1e3:.0f} ms on two ({one / two:.2f}x)"
     )

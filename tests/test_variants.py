@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cut import truncated
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import interface_parameters
 from il2struct.interface.measure import interfaces_of
-from il2struct.interface.truncation import truncated
 from il2struct.lattice.measure import measured_contacts
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study

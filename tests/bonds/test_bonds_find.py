@@ -8,11 +8,11 @@ from fragments import atoms_of, ideal, moved, side_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrays import random_rotation
 from il2struct.bonds.criteria import IL2STRUCT, PRESETS, HydrogenBondCriteria, preset
 from il2struct.bonds.find import concordance, find_bonds
 from il2struct.bonds.finders import WATER_PLACE
 from il2struct.errors import ParameterError
-from il2struct.kernels.geometry import random_rotation
 from il2struct.structure.model import concatenated
 
 # A peptide N-H along +x from the origin, and a carbonyl whose oxygen stands on that line.

@@ -1,6 +1,7 @@
 """The limit of dense dots and the error of Sc."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from il2struct.complementarity import (
     shape_complementarity,
     uncertainty,
 )
-from il2struct.complementarity.uncertainty import scores, smooth_displacements
+from il2struct.complementarity.uncertainty import smooth_displacements
 from il2struct.errors import ParameterError
 
 #: Resolution of 2ERJ in Å.
@@ -67,10 +68,16 @@ def test_scores_do_not_depend_on_the_number_of_threads(
     radii = np.full(len(grid), 1.8)
     beside = grid + np.array([11.0, 0.4, 0.7])
     pair = (grid, radii, beside, radii)
-    cases = [(pair, ComplementarityParameters(layout=k)) for k in range(7)]
-    expected = [shape_complementarity(*pair, parameters=p).sc for _, p in cases]
+    works = [
+        partial(uncertainty._by_dots, pair, ComplementarityParameters(layout=k))
+        for k in range(7)
+    ]
+    expected = [
+        shape_complementarity(*pair, parameters=ComplementarityParameters(layout=k)).sc
+        for k in range(7)
+    ]
     assert len(set(expected)) == 7
-    assert scores(cases).tolist() == expected
+    assert uncertainty.side_by_side(works).tolist() == expected
 
 
 @pytest.mark.entries

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arrays import frozen
+from arrays import frozen, random_rotation
 from il2struct.kernels.cells import rows_in_reach
 from il2struct.kernels.geometry import (
     distances,
-    random_rotation,
     unit_vectors,
 )
 from il2struct.kernels.sasa import accessible_areas

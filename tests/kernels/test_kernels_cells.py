@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from arrays import random_rotation
 from il2struct.errors import CoordinateError, MissingDependencyError, ParameterError
 from il2struct.kernels import _numba, cells
 from il2struct.kernels.cells import (
@@ -21,7 +22,7 @@ from il2struct.kernels.cells import (
     neighbour_pairs,
     neighbour_pairs_within,
 )
-from il2struct.kernels.geometry import apply_transform, random_rotation
+from il2struct.kernels.geometry import apply_transform
 
 COORDS = hnp.arrays(
     np.float64,

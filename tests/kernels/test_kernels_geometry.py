@@ -7,14 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from arrays import frozen
+from arrays import frozen, random_rotation
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.kernels.geometry import (
     angles_deg,
     apply_transform,
     distances,
     place_atom,
-    random_rotation,
     ring_normal,
     rotation_matrix,
     superpose,
@@ -93,25 +92,6 @@ def test_an_axis_without_direction_is_refused():
         rotation_matrix([0, 0, 0], 90.0)
     with pytest.raises(ParameterError, match="axis"):
         rotation_matrix([[0, 0, 1]], 90.0)
-
-
-def test_random_rotations_are_proper_repeatable_and_uniform():
-    rng = np.random.default_rng(1)
-    rotations = np.array([random_rotation(rng) for _ in range(4000)])
-    unity = rotations @ np.swapaxes(rotations, 1, 2)
-    np.testing.assert_allclose(
-        unity, np.broadcast_to(np.eye(3), unity.shape), atol=1e-14
-    )
-    np.testing.assert_allclose(np.linalg.det(rotations), 1.0, atol=1e-14)
-    # Uniform: each matrix element has mean 0 and variance 1/3; 5 standard errors of 4000 draws.
-    np.testing.assert_allclose(
-        rotations.mean(axis=0), 0.0, atol=5 * np.sqrt(1 / 3 / 4000)
-    )
-    np.testing.assert_allclose(
-        (rotations**2).mean(axis=0), 1 / 3, atol=5 * 0.3 / np.sqrt(4000)
-    )
-    again = random_rotation(np.random.default_rng(1))
-    np.testing.assert_array_equal(again, rotations[0])
 
 
 @given(SEEDS, st.integers(3, 30))

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arrays import frozen
+from arrays import frozen, random_rotation
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.kernels import sasa
 from il2struct.kernels.cells import near_mask
-from il2struct.kernels.geometry import apply_transform, random_rotation
+from il2struct.kernels.geometry import apply_transform
 from il2struct.kernels.sasa import accessible_areas, buried_areas
 
 PROBE = 1.4

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.kernels.geometry import random_rotation, rotation_matrix
+from arrays import random_rotation
+from il2struct.kernels.geometry import rotation_matrix
 from il2struct.lattice.classes import (
     ContactSimilarity,
     Footprint,

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from arrays import random_rotation
 from il2struct.bonds.chemistry import (
     atom_chemistry,
     covalent_topology,
@@ -19,7 +20,6 @@ from il2struct.bonds.sides import (
     prepare_side,
     rotor_hydrogens,
 )
-from il2struct.kernels.geometry import random_rotation
 from il2struct.structure.model import ChainImage, concatenated, make_side
 from il2struct.trajectory import bonds as trajectory_bonds
 from il2struct.trajectory.bonds import bonds_by_frame, bonds_plan, near_rows

@@ -13,7 +13,6 @@ from il2struct.complementarity.statistic import (
     residue_complementarity,
     sc_radii,
     shape_complementarity,
-    shape_complementarity_many,
 )
 from il2struct.complementarity.uncertainty import (
     ComplementarityUncertainty,
@@ -29,5 +28,5 @@ __all__ = [
     "CoordinateErrors", "ElementRadius", "LocalComplementarity", "ScRadii",
     "ShapeComplementarity", "SideScores", "atom_complementarity", "coloured_mmcif_text",
     "coordinate_errors", "is_changed_by", "ply_text", "pymol_text", "residue_complementarity",
-    "sc_converged", "sc_error", "sc_radii", "shape_complementarity", "shape_complementarity_many",
+    "sc_converged", "sc_error", "sc_radii", "shape_complementarity",
 ]  # fmt: skip

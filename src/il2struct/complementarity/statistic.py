@@ -2,10 +2,8 @@
 
 import functools
 import math
-import threading
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
@@ -32,9 +30,6 @@ LAWRENCE_COLMAN_WEIGHT: Final = 0.5
 SEPARATION_A: Final = 8.0
 #: Dots that differ by less than this, in Å, differ by rounding alone.
 SAME_DOT_A: Final = 1e-6
-
-#: Columns of dots that the next surface of the same thread is written over.
-_memory: Final = threading.local()
 
 #: Elements that count as hydrogen.
 HYDROGENS: Final = frozenset({"H", "D"})
@@ -211,24 +206,6 @@ def shape_complementarity(
     )
 
 
-def shape_complementarity_many(
-    pairs: Iterable[Pair],
-    *,
-    n_threads: int = 1,
-    parameters: ComplementarityParameters = DEFAULT_PARAMETERS,
-) -> list[ShapeComplementarity]:
-    """Measure many interfaces, on several threads if wished; results are those of single calls."""
-
-    def measured(pair: Pair) -> ShapeComplementarity:
-        return shape_complementarity(*pair, parameters=parameters)
-
-    if n_threads <= 1:
-        return [measured(pair) for pair in pairs]
-    # The kernels let go of the interpreter lock.
-    with ThreadPoolExecutor(max_workers=n_threads) as pool:
-        return list(pool.map(measured, pairs))
-
-
 def is_changed_by(
     measured: ShapeComplementarity, pair: Pair, n_measured: tuple[int, int]
 ) -> bool:
@@ -267,13 +244,8 @@ def _trimmed(
     side: PlacedSide, partner: PlacedSide, parameters: ComplementarityParameters
 ) -> FloatArray:
     columns, n_dots = side_columns(
-        side,
-        partner,
-        parameters.probe_radius_a,
-        parameters.dot_density_per_a2,
-        getattr(_memory, "columns", None),
+        side, partner, parameters.probe_radius_a, parameters.dot_density_per_a2
     )
-    _memory.columns = columns
     kept: FloatArray = trimmed_columns(columns, n_dots, parameters.trim_band_a)
     return kept
 

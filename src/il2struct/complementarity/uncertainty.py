@@ -6,9 +6,10 @@ displaced.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Final
 
@@ -146,8 +147,9 @@ def sc_converged(
     """
     atoms = interface_atoms((coords_1, radii_1, coords_2, radii_2), parameters)
     dense = _dense_layouts(parameters)
-    found = scores([(atoms.pair, layout) for layout in dense], n_by_area=len(dense))
-    return _extrapolated(dense, found)
+    return _extrapolated(
+        dense, side_by_side(partial(_by_area, atoms.pair, each) for each in dense)
+    )
 
 
 def sc_error(
@@ -176,12 +178,12 @@ def sc_error(
         moved = _displaced_pairs(atoms, coordinates, parameters)
     # All at once and the longest first: no core waits for the others.
     dense, layouts = _dense_layouts(parameters), _layouts(parameters)
-    found = scores(
+    found = side_by_side(
         chain(
-            ((atoms.pair, layout) for layout in (*dense, *layouts, parameters)),
-            ((pair, parameters) for pair in moved),
-        ),
-        n_by_area=len(dense),
+            (partial(_by_area, atoms.pair, each) for each in dense),
+            (partial(_by_dots, atoms.pair, each) for each in (*layouts, parameters)),
+            (partial(_by_dots, pair, parameters) for pair in moved),
+        )
     )
     by_area, by_layout, (sc,), by_coordinates = np.split(
         found, np.cumsum([len(dense), len(layouts), 1])
@@ -250,32 +252,31 @@ def interface_atoms(
     )
 
 
-def scores(
-    cases: Iterable[tuple[statistic.Pair, statistic.ComplementarityParameters]],
-    *,
-    n_by_area: int = 0,
-) -> FloatArray:
-    """
-    Compute Sc of several cases, side by side on all cores.
-
-    The first `n_by_area` from medians over the area in place of those over the dots, which are the
-    same in the limit: on narrow patches dots stand for more or less area than elsewhere.
-    """
-
-    def score(
-        numbered: tuple[
-            int, tuple[statistic.Pair, statistic.ComplementarityParameters]
-        ],
-    ) -> float:
-        number, (pair, parameters) = numbered
-        found = statistic.shape_complementarity(*pair, parameters=parameters)
-        if number >= n_by_area or not found.n_dots:
-            return found.sc
-        sides = (found.side_1, found.side_2)
-        return float(np.mean([_median(s.scores, s.areas_a2) for s in sides]))
-
+def side_by_side(works: Iterable[Callable[[], float]]) -> FloatArray:
+    """Do some work on all cores, since the kernels let go of the interpreter lock; results in order."""
     with ThreadPoolExecutor(max_workers=n_threads()) as pool:
-        return np.array(list(pool.map(score, enumerate(cases))))
+        return np.array(list(pool.map(lambda work: work(), works)))
+
+
+def _by_dots(
+    pair: statistic.Pair, parameters: statistic.ComplementarityParameters
+) -> float:
+    return statistic.shape_complementarity(*pair, parameters=parameters).sc
+
+
+def _by_area(
+    pair: statistic.Pair, parameters: statistic.ComplementarityParameters
+) -> float:
+    """
+    Sc from medians over the area in place of those over the dots.
+
+    They are the same in the limit; on narrow patches dots stand for more or less area than elsewhere.
+    """
+    found = statistic.shape_complementarity(*pair, parameters=parameters)
+    if not found.n_dots:
+        return found.sc
+    sides = (found.side_1, found.side_2)
+    return float(np.mean([_median(s.scores, s.areas_a2) for s in sides]))
 
 
 def _median(values: FloatArray, weights: FloatArray) -> float:

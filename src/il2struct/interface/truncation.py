@@ -41,28 +41,6 @@ class Touched:
     bonds: frozenset[tuple[int, str]]
 
 
-def truncated(entry: Entry, rows: Sequence[int], *, name: str = "ALA") -> Entry:
-    """Return an entry with some residues (rows of ``entry.residues``) cut to one of `KEPT`."""
-    atoms, residues = entry.atoms, entry.residues
-    in_rows = np.isin(atoms.residue_index, rows)
-    kept: BoolArray = ~in_rows | np.isin(atoms.atom_name, KEPT[name])
-    atom_names = atoms.residue_name.copy()
-    atom_names[in_rows] = name
-    names = residues.name.copy()
-    names[list(rows)] = name
-    before = np.concatenate([[0], np.cumsum(kept)])
-    return replace(
-        entry,
-        atoms=replace(atoms, residue_name=atom_names).select(kept),
-        residues=replace(
-            residues,
-            name=names,
-            atom_start=before[residues.atom_start],
-            atom_stop=before[residues.atom_stop],
-        ),
-    )
-
-
 def touched(interface: Interface, side: int, indices: Sequence[int]) -> Touched:
     """Find what some residues (values of ``residue_index``) of side 1 or 2 touch and are bonded to."""
     step = 3 - 2 * side

@@ -109,23 +109,6 @@ def rotation_matrix(axis: npt.ArrayLike, angle_deg: float) -> FloatArray:
     return rotation
 
 
-def random_rotation(rng: np.random.Generator) -> FloatArray:
-    """
-    Draw a rotation matrix such that every orientation is equally likely.
-
-    Shoemake, in: Graphics Gems III (1992), 124-132.
-    """
-    quaternion = rng.standard_normal(4)
-    w, x, y, z = quaternion / np.sqrt(quaternion @ quaternion)
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-        ]
-    )
-
-
 def superpose(moving: npt.ArrayLike, fixed: npt.ArrayLike) -> Superposition:
     """
     Find the rigid motion that lays one set of points best upon another, row by row.

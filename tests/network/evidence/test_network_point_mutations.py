@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from il2struct.interface.truncation import truncated
+from cut import truncated
 from il2struct.lattice.contacts import Belonging
 from il2struct.lattice.measure import measured_whole
 from il2struct.network.evidence.point_mutations import (

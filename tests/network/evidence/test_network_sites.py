@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arrays import directions, frozen
-from il2struct.kernels.geometry import random_rotation
+from arrays import directions, frozen, random_rotation
 from il2struct.lattice.measure import measured_contacts
 from il2struct.network.evidence.lines import Verdict, not_seen
 from il2struct.network.evidence.sites import (

@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import dblquad, quad
 
-from arrays import directions, frozen
+from arrays import directions, frozen, random_rotation
 from il2struct.errors import (
     CoordinateError,
     ParameterError,
     StructureError,
     UnknownChainError,
 )
-from il2struct.kernels.geometry import random_rotation
 from il2struct.network.membrane.body import (
     RigidBody,
     anchor_heights,

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from arrays import frozen
+from arrays import frozen, random_rotation
 from il2struct.errors import ParameterError
-from il2struct.kernels.geometry import random_rotation, rotation_matrix
+from il2struct.kernels.geometry import rotation_matrix
 from il2struct.lattice.operators import SUPERPOSED
 from il2struct.network.membrane.body import anchor_heights, rigid_body
 from il2struct.network.membrane.chain import (

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from il2struct.kernels.geometry import random_rotation
+from arrays import random_rotation
 from il2struct.network.membrane.body import (
     anchor_heights,
     anchors_of_complex,

@@ -6,9 +6,8 @@ from bodies import ball, blob
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arrays import directions, frozen
+from arrays import directions, frozen, random_rotation
 from il2struct.errors import ParameterError
-from il2struct.kernels.geometry import random_rotation
 from il2struct.network.membrane.body import (
     anchor_heights,
     floating_weight,

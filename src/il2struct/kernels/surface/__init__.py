@@ -304,28 +304,21 @@ def _scrambled(n: int) -> FloatArray:
 
 
 def side_columns(
-    side: PlacedSide,
-    partner: PlacedSide,
-    probe_radius_a: float,
-    density_per_a2: float,
-    room: FloatArray | None = None,
+    side: PlacedSide, partner: PlacedSide, probe_radius_a: float, density_per_a2: float
 ) -> Columns:
     """
     Compute the dots of one side beside its partner, as columns of `patches`, and count them.
 
     The probe radius is that they were placed with. Atoms of the side that coincide are a
-    `CoordinateError`. Columns of an earlier result that nobody needs can be `room` for these: fresh
-    memory costs time.
+    `CoordinateError`.
     """
     if not len(side.rows):
         return np.empty((DOT_ROWS, 0)), 0
     probe, density = float(probe_radius_a), float(density_per_a2)
     atoms, focus = read_only(side.atoms), read_only(side.focus)
-    if room is None:
-        room = np.empty((DOT_ROWS, 0))
     clash, columns, n_dots, probes, n_probes = surface_columns(
-        atoms, read_only(side.near), read_only(partner.atoms), focus, probe, density, room
-    )  # fmt: skip
+        atoms, read_only(side.near), read_only(partner.atoms), focus, probe, density
+    )
     if clash >= 0:
         raise CoordinateError(
             f"atom {side.rows[clash]} lies within 0.01 Å of another of its side; "
@@ -367,10 +360,9 @@ def surface_columns(
     focus: FloatArray,
     probe: float,
     density: float,
-    room: FloatArray,
 ) -> tuple[int, FloatArray, int, FloatArray, int]:
     """
-    Dots on all near atoms, as the columns that `surface.patches` describes, in `room` if they fit.
+    Dots on all near atoms, as the columns that `surface.patches` describes.
 
     Returns the first atom that coincides with another, -1 if none does; the array of columns
     and how many of them are dots; the array of probes and how many of them are in use. The dots
@@ -395,8 +387,7 @@ def surface_columns(
     n_near = np.count_nonzero(near)
     # Typed numbers here and below: numba compiles all that takes a bare one once more.
     used = n_probes = int64(0)
-    guess = int(DOTS_PER_ATOM * density * n_near) + 1024
-    dots = room if room.shape[1] >= guess else np.empty((DOT_ROWS, guess))
+    dots = np.empty((DOT_ROWS, int(DOTS_PER_ATOM * density * n_near) + 1024))
     probes = np.empty((PROBE_ROWS, PROBES_PER_ATOM * n_near + 64))
     for i in range(n_atoms):
         if not near[i]:
