@@ -20,7 +20,7 @@ from il2struct.batches.records import arrow_table, renamed, table_schema
 from il2struct.batches.run import BatchSettings, batch
 from il2struct.batches.store import Part, count_rows, dataset_files, query
 from il2struct.batches.work import EntryWork, checked_analyses, entry_tables
-from il2struct.errors import ParameterError
+from il2struct.errors import Il2StructError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.structure.read import ReadOptions
@@ -251,6 +251,15 @@ def test_a_reference_is_one_entry(tmp_path):
     settings = BatchSettings(reference=f"@{tmp_path / 'two.txt'}")
     with pytest.raises(ParameterError, match="is 2 entries"):
         batch(["1Z92"], tmp_path / "out", analyses=["compare"], settings=settings)
+
+
+def test_a_reference_that_cannot_be_read_as_asked_stops_the_batch(mirror, tmp_path):
+    settings = BatchSettings(
+        reference=mirror / "1Z92.pdb.gz", reading=ReadOptions(model=7)
+    )
+    with pytest.raises(Il2StructError, match="model"):
+        batch(["1Z92"], tmp_path / "out", analyses=["compare"], settings=settings)
+    assert not (tmp_path / "out").exists()
 
 
 def test_shards_of_a_job_array_add_up(small_entries, tmp_path):

@@ -35,6 +35,7 @@ from il2struct.errors import FetchError, ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.kernels.warmup import n_cores
 from il2struct.structure.family import Family
+from il2struct.structure.named import read_file
 from il2struct.structure.read import ReadOptions
 from il2struct.variants import listed_variants
 
@@ -86,7 +87,7 @@ class BatchSettings:
     parameters : InterfaceParameters
         What defines the numbers.
     reading : ReadOptions
-        Model and alternate locations.
+        Model and alternate locations, of the reference too.
     family : Family or None
         What chains can be, from `read_family`; the shipped family if None.
     variants : iterable of str
@@ -233,6 +234,8 @@ def batch(
                 f"the reference {settings.reference} is {len(others) + 1} entries; give one of them."
             )
         reference = locate(one, archive)
+        # What cannot be read is said once, before any entry.
+        read_file(reference, options=settings.reading)
     work = EntryWork(
         analyses=checked_analyses(analyses),
         parameters=settings.parameters,

@@ -204,10 +204,13 @@ class EntryWork:
 
 @lru_cache(maxsize=1)
 def _measured_reference(
-    file: StructureFile, family: Family | None, parameters: InterfaceParameters
+    file: StructureFile,
+    reading: ReadOptions,
+    family: Family | None,
+    parameters: InterfaceParameters,
 ) -> InterfaceResults:
     """Interfaces of what all entries are compared with, measured once in each process."""
-    named = name_entry(read_file(file, options=ReadOptions()), family)
+    named = name_entry(read_file(file, options=reading), family)
     name = f"{REFERENCE}{named.entry.entry_id}"
     named = replace(named, entry=replace(named.entry, entry_id=name))
     return Study(named).interfaces(parameters=parameters)
@@ -229,7 +232,9 @@ def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"
     results: InterfaceResults | None = None
     reference = None
     if work.reference is not None:
-        reference = _measured_reference(work.reference, work.family, work.parameters)
+        reference = _measured_reference(
+            work.reference, work.reading, work.family, work.parameters
+        )
     if not WITHOUT_INTERFACES.issuperset(work.analyses):
         results = study.interfaces(parameters=work.parameters)
         tables |= _tables_of_interfaces(results, work, reference)
