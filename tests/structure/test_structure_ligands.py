@@ -206,3 +206,25 @@ def test_residues_that_hold_a_buried_ion_are_told(named_entry):
         "Glu146",
         "Glu148",
     ]
+
+
+@pytest.mark.entries
+def test_what_coordinates_an_ion_is_counted(named_entry, mirror):
+    table = Study(named_entry("1PY2.pdb")).ligands()
+    found = table[table["component"] == "ZN"].set_index("ligand")
+    model = gemmi.read_structure(str(mirror / "1PY2.pdb.gz"))[0]
+    near = {
+        f"ZN:{chain.name}{ion.seqid}": sum(
+            atom.pos.dist(ion[0].pos) <= 3.0 and atom.element.name in "NO"
+            for other in model
+            for residue in other
+            if residue.name not in ("ZN", "HOH")
+            for atom in residue
+        )
+        for chain in model
+        for ion in chain
+        if ion.name == "ZN"
+    }
+    # Their imidazoles and carboxylates all have a lone pair to give.
+    assert found["n_metal_coordination"].to_dict() == near
+    assert set(near.values()) == {1, 2, 3}

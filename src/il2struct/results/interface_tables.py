@@ -572,6 +572,11 @@ def sc_table(
 
 #: Residues that coordinate an ion, or could bond to a ligand, are within this of it, in Å.
 COORDINATION_A: Final = 3.5
+#: Kinds of bonds that are counted for a ligand.
+LIGAND_BONDS: Final = (
+    *("hydrogen_bond", "salt_bridge", "metal_coordination"),
+    *("halogen_bond", "pi_stacking", "cation_pi"),
+)
 
 
 def ligand_table(
@@ -603,9 +608,8 @@ def ligand_table(
                 "area_ligand_a2": row["area_2_a2"],
                 "area_chain_a2": row["area_1_a2"],
                 "n_residues": len(covered[key]),
-                "n_hydrogen_bond": row["n_hydrogen_bond"],
-                "n_salt_bridge": row["n_salt_bridge"],
                 "residues": " ".join(covered[key]),
+                **{f"n_{kind}": row[f"n_{kind}"] for kind in LIGAND_BONDS},
             }
         )
     residues = whole.entry.residues
