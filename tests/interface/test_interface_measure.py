@@ -117,6 +117,33 @@ def chosen(named, text):
 
 
 @pytest.mark.parametrize(
+    ("entry", "text", "chains"),
+    [
+        ("2B5I.pdb", "IL-2 A/CD25 D", "AD"),
+        ("1BRS.pdb", "barnase A/Barstar D", "AD"),
+        ("5LQB.pdb", "IL-2/Fab 1 heavy H", "AH"),
+        ("5LQB.pdb", "IL-2 (A)/fab 1 light", "AL"),
+    ],
+)
+def test_names_as_they_are_printed(named_entry, entry, text, chains):
+    pairs = select_pairs(named_entry(entry), text)
+    sides = [
+        [
+            image.auth_asym_id
+            for images in (pair.images_1, pair.images_2)
+            for image in images
+        ]
+        for pair in pairs
+    ]
+    assert sides[0] == list(chains)
+
+
+def test_a_printed_name_of_several_chains_is_told_apart(named_entry):
+    with pytest.raises(ParameterError, match="barnase is chains A, B, C"):
+        select_pairs(named_entry("1BRS.pdb"), "barnase/D")
+
+
+@pytest.mark.parametrize(
     ("text", "sides"),
     [
         ("A/B", (("A",), ("B",))),

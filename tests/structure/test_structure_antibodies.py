@@ -15,6 +15,7 @@ from il2struct.structure.antibodies import (
     variable_domains,
 )
 from il2struct.structure.family import shipped_family
+from il2struct.structure.named import name_entry
 
 
 def forget():
@@ -193,7 +194,7 @@ def test_a_library_numbers_where_it_is_installed(monkeypatch, named_entry):
     assert found.source == "anarcism 9.9"
     assert found.imgt.tolist() == ["", "", "27", "28", "29A", ""]
     assert found.cdr.tolist() == ["", "", "", "CDR1", "CDR1", ""]
-    chains = chain_table(named)
+    chains = chain_table(name_entry(named.entry))
     # Three light chains, none of which has a heavy one.
     assert set(chains["antibody"]) == {"light"}
     assert set(chains["antibody_by"]) == {"anarcism 9.9"}

@@ -35,7 +35,6 @@ from il2struct.kernels.geometry import apply_transform
 from il2struct.progress import step
 from il2struct.results.entry_tables import one_word
 from il2struct.results.interface_tables import residues_in_contact
-from il2struct.structure.antibodies import antibody_chains
 from il2struct.structure.family import Role
 from il2struct.structure.ligands import is_ligand_name, with_ligands
 from il2struct.structure.model import ChainImage, Side, make_side
@@ -128,7 +127,7 @@ def _groups(
     entry, common = complex_.named.entry, complex_.common
     antibodies = {
         chain.auth_asym_id: chain.number
-        for chain in antibody_chains(entry)
+        for chain in complex_.named.antibodies
         if chain.number and complex_.named.role_of[chain.auth_asym_id] is Role.UNKNOWN
     }
     pairs: dict[int, list[ChainImage]] = defaultdict(list)

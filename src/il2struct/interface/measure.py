@@ -4,6 +4,7 @@ The interfaces of an entry: those inside its complexes, or between groups of cha
 Groups are named ``A,B/C`` by chain or ``IL2/IL2RA`` by role. The waters around the sides come along.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -114,11 +115,31 @@ def _known(named: NamedEntry, name: str) -> str:
     role = named.family.role_named(name)
     if role is not None and role in role_of.values():
         return role.value
+    if printed := _as_printed(named, name):
+        return printed
     roles = sorted({each.value for each in role_of.values()} - {Role.UNKNOWN.value})
     ligands = dict.fromkeys(ligand.component for ligand in ligands_of(named.entry))
     raise UnknownChainError(
         name, entry_id=named.entry.entry_id, available=[*role_of, *roles, *ligands]
     )
+
+
+def _as_printed(named: NamedEntry, name: str) -> str:
+    """Chain that tables print by a name: ``IL-2 A``, ``IL-2 (L:1-187)``, ``barnase A``, ``Fab 1 heavy``; or nothing."""
+    words, _, chain = " ".join(re.split(r"[\s()]+", name)).strip().rpartition(" ")
+    role_of = named.role_of
+    names = {c: text.casefold() for (_, c), text in named.names.items() if c in role_of}
+    role = named.family.role_named(words)
+    if chain in role_of and (
+        names.get(chain) == words.casefold() or role_of[chain] is role
+    ):
+        return chain
+    alike = [chain for chain, text in names.items() if text == name.casefold()]
+    if len(alike) > 1:
+        raise ParameterError(
+            f"{name} is chains {', '.join(alike)} of {named.entry.entry_id}; name one of them."
+        )
+    return alike[0] if alike else ""
 
 
 def _parts(role_of: dict[str, Role], name: str) -> list[str]:

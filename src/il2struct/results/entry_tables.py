@@ -12,7 +12,7 @@ from il2struct.archive import StructureFile, looks_like_entry_id, parse_entry_id
 from il2struct.archive.files import name_of
 from il2struct.errors import public_type_name
 from il2struct.structure.alignment import FOREIGN_STATUS
-from il2struct.structure.antibodies import antibody_chains, variable_domains
+from il2struct.structure.antibodies import variable_domains
 from il2struct.structure.model import NO_NUMBER, Note, ResidueKind
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import gaps, mutations
@@ -137,7 +137,7 @@ def failed_entry_table(entry_id: str, error: Exception) -> "pd.DataFrame":
 def chain_table(named: NamedEntry) -> "pd.DataFrame":
     """Describe the polymer chains of an entry: the table ``chains``."""
     by_name = {role.auth_asym_id: role for role in named.roles}
-    antibodies = {each.auth_asym_id: each for each in antibody_chains(named.entry)}
+    antibodies = {each.auth_asym_id: each for each in named.antibodies}
     rows = []
     for chain in named.entry.chains:
         row: dict[str, Any] = dict.fromkeys(tables.column_names("chains"))

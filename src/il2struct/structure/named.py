@@ -10,6 +10,7 @@ from pathlib import Path
 from il2struct import archive
 from il2struct.errors import NoProteinError
 from il2struct.progress import step
+from il2struct.structure.antibodies import AntibodyChain, antibody_chains
 from il2struct.structure.complexes import Complex, find_complexes
 from il2struct.structure.family import Family, Role, shipped_family
 from il2struct.structure.fusions import divide_fusions
@@ -38,6 +39,8 @@ class NamedEntry:
     complexes: tuple[Complex, ...]
     #: What the chains were compared with.
     family: Family = field(default_factory=shipped_family)
+    #: Chains with a variable domain.
+    antibodies: tuple[AntibodyChain, ...] = ()
 
     @property
     def role_of(self) -> dict[str, Role]:
@@ -49,13 +52,14 @@ class NamedEntry:
 
     @property
     def names(self) -> dict[tuple[str, str], str]:
-        """What the file calls each chain without a role, by entry and author name."""
+        """What each chain without a role is called, by entry and author name: ``Fab 1 heavy``, else as by the file."""
         roles, entry_id = self.role_of, self.entry.entry_id
+        names = {c.auth_asym_id: c.description for c in self.entry.chains}
+        names |= {c.auth_asym_id: c.name for c in self.antibodies if c.number}
         return {
-            (entry_id, chain.auth_asym_id): chain.description
-            for chain in self.entry.chains
-            if chain.description
-            and roles.get(chain.auth_asym_id, Role.UNKNOWN) is Role.UNKNOWN
+            (entry_id, chain): name
+            for chain, name in names.items()
+            if name and roles.get(chain, Role.UNKNOWN) is Role.UNKNOWN
         }
 
     @property
@@ -125,4 +129,5 @@ def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
         numbers=residue_numbers(entry, roles),
         complexes=find_complexes(entry, roles, family),
         family=family,
+        antibodies=antibody_chains(entry),
     )
