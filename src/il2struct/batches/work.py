@@ -3,11 +3,13 @@
 import hashlib
 import json
 import logging
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -179,7 +181,7 @@ class EntryWork:
         """Return the record of an entry; of a failure if it cannot be analysed."""
         start = time.perf_counter()
         file: StructureFile | None = None
-        with _logged_messages() as messages:
+        with _logged_warnings() as warnings:
             try:
                 file = locate(source, self.archive)
                 named = name_entry(read_file(file, options=self.reading), self.family)
@@ -195,7 +197,7 @@ class EntryWork:
             path=str(file.path) if file else "",
             sha256=file.sha256 if file else "",
             fingerprint=self.fingerprint,
-            messages=tuple(messages),
+            messages=tuple(record.getMessage() for record in warnings),
         )
         seconds = time.perf_counter() - start
         tables["entries"] = tables["entries"].assign(seconds=seconds)
@@ -284,16 +286,14 @@ def _tables_of_interfaces(
 
 
 @contextmanager
-def _logged_messages() -> Iterator[list[str]]:
+def _logged_warnings() -> Iterator[list[logging.LogRecord]]:
     """Gather what the package warns of, which a worker cannot show."""
-    messages: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    # A class of its own would say no more.
-    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
+    handler = MemoryHandler(sys.maxsize, flushLevel=sys.maxsize)
+    handler.setLevel(logging.WARNING)
     logger = logging.getLogger("il2struct")
     logger.addHandler(handler)
     try:
-        yield messages
+        yield handler.buffer
     finally:
         logger.removeHandler(handler)
 

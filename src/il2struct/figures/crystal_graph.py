@@ -373,8 +373,9 @@ def _draw(ax: "Axes", graph: Graph, colours: Mapping[str, str]) -> None:
     shown.set_label("network")
     places = _places(graph, (width, high))
     _draw_bodies(shown, graph, places)
-    for edge, course in zip(graph.edges, _courses(graph, places), strict=True):
-        look = _line(edge.number > 0, area_of(edge.measured))
+    courses = _courses(graph, places)
+    for edge, course in zip(graph.edges, courses, strict=True):
+        look = _line(area_of(edge.measured), is_lattice=edge.number > 0)
         shown.plot(*course.T, zorder=3, label="_edge", **look)
     for node, (x, y) in places.items():
         size = NODE_MM if node.placed.is_central else OTHER_MM
@@ -388,7 +389,7 @@ def _draw(ax: "Axes", graph: Graph, colours: Mapping[str, str]) -> None:
             "zorder": 5,
         }
         put_marks(shown, [x], [y], "o", label="_node", **look)
-    _write(shown, graph, places)
+    _write(shown, graph, places, courses)
     _draw_key(ax, graph, key_mm)
 
 
@@ -445,7 +446,10 @@ def _draw_bodies(
 
 
 def _write(
-    shown: "Axes", graph: Graph, places: Mapping[Node, tuple[float, float]]
+    shown: "Axes",
+    graph: Graph,
+    places: Mapping[Node, tuple[float, float]],
+    courses: Sequence[FloatArray],
 ) -> None:
     """Names of the middle chains, operators of neighbours, and numbers of contacts."""
     width, height = size_mm(shown)
@@ -456,7 +460,6 @@ def _write(
     paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3, "alpha": 0.8}
     look: Look = {"fontsize": NAME_PT, "zorder": 8, "bbox": paper}
     circles = len(room.taken)
-    courses = _courses(graph, places)
     for course in courses:
         # Names keep off what lines show near the nodes.
         away = np.linalg.norm(course[:, None] - course[[0, -1]], axis=2).min(axis=1)
@@ -492,7 +495,7 @@ def _write(
             )
 
 
-def _line(is_lattice: bool, area_a2: float) -> Look:  # noqa: FBT001  # one look
+def _line(area_a2: float, *, is_lattice: bool) -> Look:
     width = max(PT_PER_A2 * area_a2, THINNEST_PT)
     return {
         "color": "black",
@@ -525,7 +528,9 @@ def _draw_key(ax: "Axes", graph: Graph, key_mm: float) -> None:
         column, line = divmod(place, n_rows)
         x = EDGE_MM + column * (width - 2 * EDGE_MM) / columns
         y = key_mm - KEY_LINE_MM * (line + 0.5)
-        key.plot([x, x + 9.0], [y, y], label="_key", **_line(is_lattice, area))
+        key.plot(
+            [x, x + 9.0], [y, y], label="_key", **_line(area, is_lattice=is_lattice)
+        )
         key.text(x + 11.0, y, text, va="center", fontsize=6.0)
 
 
