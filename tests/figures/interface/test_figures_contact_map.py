@@ -124,7 +124,7 @@ def test_axes_say_which_numbers_and_units(alpha, named_entry):
     assert "(Å²)" in texts
     assert "(Å)" in texts
     antibody = contact_map(measured(named_entry("1FDL.pdb")), interface=0)
-    assert "chain H residue (author number)" in " ".join(
+    assert "Fab 1 heavy H residue (author number)" in " ".join(
         texts_of(figure_once(antibody))
     )
 
